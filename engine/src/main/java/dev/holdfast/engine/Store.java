@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
 
@@ -461,7 +462,7 @@ final class Store implements AutoCloseable {
             new Parameters(delete).longs(unused);
             delete.executeUpdate();
         }
-        var shipped = batch.changedHolds.values().stream()
+        var shipped = Stream.concat(batch.placedHolds.values().stream(), batch.changedHolds.values().stream())
                 .filter(row -> !row.shipped().isEmpty())
                 .toList();
         var sql = new StringBuilder();
