@@ -43,6 +43,11 @@ final class Store implements AutoCloseable {
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
             """;
 
+    private static final String RESET = """
+            RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout; RESET jit;
+            RESET enable_seqscan; RESET plan_cache_mode; RESET synchronous_commit
+            """;
+
     private static final String IDENTIFY = """
             SELECT id, sku, location
             FROM unnest(?::text[], ?::text[]) k(sku, location) JOIN stock_level USING (sku, location)
@@ -687,10 +692,23 @@ final class Store implements AutoCloseable {
         connection.rollback();
     }
 
-    /** The session's settings are the lane's own: the connection must not go back to a pool with them. */
+    /** Gives the connection back as it came; one that does not answer is ended, and a pool sees that it is dead. */
     @Override
     public void close() {
         try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+            try (var statement = connection.createStatement()) {
+                statement.execute(RESET);
+            }
+            connection.close();
+        } catch (SQLException | RuntimeException e) {
+            abort();
+        }
+    }
+
+    private void abort() {
+        try (connection) {
             connection.abort(Runnable::run);
         } catch (SQLException | RuntimeException e) {
             // it is lost already
