@@ -56,7 +56,7 @@ final class Checks {
     private Check noSaleMissed() {
         var name = "nobody refused what was there";
         if (accounts.unitsReturned() > 0) {
-            return new Findings().named(name, "not judged: %,d units came back".formatted(accounts.unitsReturned()));
+            return new Findings().named(name, "not judged, units came back: %,d".formatted(accounts.unitsReturned()));
         }
         var findings = new Findings();
         for (var deal : evidence.deals()) {

@@ -101,7 +101,8 @@ record Report(
         }
         long broken = checks.stream().filter(check -> !check.ok()).count();
         if (unitsOversold > 0) {
-            return "OVERSOLD: %s. %,d units sold that did not exist.".formatted(counts, unitsOversold);
+            return "OVERSOLD: %s. %,d %s sold that did not exist."
+                    .formatted(counts, unitsOversold, unitsOversold == 1 ? "unit" : "units");
         }
         if (broken > 0) {
             return "BROKEN: %s. %d of %d checks failed.".formatted(counts, broken, checks.size());

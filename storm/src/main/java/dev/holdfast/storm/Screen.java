@@ -36,14 +36,14 @@ final class Screen {
                 "errors",
                 report.errors(),
                 report.failed() == 0 ? "" : "%,d buyers left unserved".formatted(report.failed()));
+        for (var mishap : report.mishaps().stream().limit(Check.SAMPLES_MAX).toList()) {
+            sample("%,d × %s: %s".formatted(mishap.count(), mishap.kind(), mishap.sample()));
+        }
         if (report.unsafe()) {
             row("oversold", report.unitsOversold(), "sold beyond what there was");
         } else {
             row("retries", report.retries(), "");
             row("duplicates", report.duplicates(), "buyers who sent the same key twice");
-        }
-        for (var mishap : report.mishaps().stream().limit(Check.SAMPLES_MAX).toList()) {
-            sample("%,d × %s: %s".formatted(mishap.count(), mishap.kind(), mishap.sample()));
         }
         add("");
         latencies();
@@ -97,7 +97,9 @@ final class Screen {
     }
 
     private void check(Check check) {
-        var aside = check.ok() ? check.note() : "%,d violations".formatted(check.violations());
+        var aside = check.ok()
+                ? check.note()
+                : check.violations() == 1 ? "1 violation" : "%,d violations".formatted(check.violations());
         add("  %s %s%s".formatted(check.ok() ? "✓" : "✗", check.name(), aside.isEmpty() ? "" : " (" + aside + ")"));
         check.samples().forEach(this::sample);
     }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /** The command line. */
 @Command(
-        name = "storm",
+        name = "holdfast storm",
         mixinStandardHelpOptions = true,
         version = "holdfast storm 0.1.0",
         sortOptions = false,
@@ -44,12 +44,12 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  storm                                            10,000 buyers, 1 unit",
-            "  storm --units 3000 --skus 50 --lines 3 --duplicates 30%%   carts over many SKUs",
-            "  storm --release 20%% --units 100                  units come back and are sold again",
-            "  storm --seed 42 --json | jq .verdict             the same buyers again, for a program",
-            "  storm --unsafe --database-url jdbc:postgresql://127.0.0.1:5432/postgres --database-user me",
-            "                                                   read-then-write: must oversell, exit 99"
+            "  ./holdfast storm                                 10,000 buyers, 1 unit",
+            "  ./holdfast storm --units 3000 --skus 50 --lines 3 --duplicates 30%%",
+            "                                                   carts over many SKUs",
+            "  ./holdfast storm --units 100 --release 20%%       units come back and are sold again",
+            "  ./holdfast storm --seed 42 --json | jq .verdict  the same buyers again, for a program",
+            "  ./holdfast storm --unsafe                        read-then-write: must oversell, exit 99"
         })
 public final class Storm implements Callable<Integer> {
 
@@ -71,7 +71,7 @@ public final class Storm implements Callable<Integer> {
             names = "--units",
             paramLabel = "N",
             description = "units there are, over all SKUs together; spread evenly, the remainder one each to the "
-                    + "first (default: ${DEFAULT-VALUE}, or one for each of the --skus)")
+                    + "first (default: one for each of the --skus)")
     private @Nullable Long units;
 
     @Option(names = "--skus", paramLabel = "N", description = "different SKUs (default: ${DEFAULT-VALUE})")
@@ -203,6 +203,10 @@ public final class Storm implements Callable<Integer> {
         var line = new CommandLine(new Storm(output));
         line.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler((wrong, ignored) -> {
+            output.err().println("holdfast storm: " + wrong.getMessage() + " (--help shows all options)");
+            return CommandLine.ExitCode.USAGE;
+        });
         return line.execute(args);
     }
 
@@ -220,7 +224,7 @@ public final class Storm implements Callable<Integer> {
             }
             return report.exitCode();
         } catch (Aborted e) {
-            output.err().println("storm: " + e.getMessage());
+            output.err().println("holdfast storm: " + e.getMessage());
             return Report.EXIT_ABORTED;
         }
     }

@@ -48,7 +48,7 @@ class ChecksTest {
         bought(Repeat.ONCE, List.of("a"), LATER, new Ended.Released(hold(UUID.randomUUID(), State.RELEASED, LATER)));
         refused(List.of("a"));
         assertThat(failed()).isEmpty();
-        assertThat(check("nobody refused what was there").note()).isEqualTo("not judged: 1 units came back");
+        assertThat(check("nobody refused what was there").note()).isEqualTo("not judged, units came back: 1");
     }
 
     @Test
