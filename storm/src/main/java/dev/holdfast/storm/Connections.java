@@ -1,6 +1,7 @@
 package dev.holdfast.storm;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -43,6 +44,9 @@ final class Connections implements AutoCloseable {
 
     private static final int ANSWER_BYTES_MAX = 16 << 20;
     private static final Duration CONNECT_WAIT_MAX = Duration.ofSeconds(2);
+    /** While nobody listens: 128 connections / 250 ms = 512 attempts/s, and the CPU is left to the server that starts. */
+    private static final long REFUSED_PAUSE_MILLIS = 250;
+
     private static final long IDLE_TRUSTED_NANOS = 1_000_000_000L; // older: look whether the server hung up meanwhile
 
     private final HttpHost host;
@@ -72,13 +76,16 @@ final class Connections implements AutoCloseable {
     /**
      * Sends once and reads the answer.
      *
-     * @throws java.net.ConnectException the request was never sent
+     * @throws ConnectException the request was never sent
      * @throws IOException anything else: whether it arrived is unknown
      */
     Answer exchange(Request request) throws IOException, InterruptedException {
         var slot = free.take();
         try {
             return slot.exchange(request);
+        } catch (ConnectException e) {
+            Thread.sleep(REFUSED_PAUSE_MILLIS);
+            throw e;
         } finally {
             free.add(slot);
         }

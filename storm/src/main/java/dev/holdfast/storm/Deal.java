@@ -3,6 +3,7 @@ package dev.holdfast.storm;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * One buyer and everything it was told.
@@ -38,11 +39,7 @@ record Deal(Intent intent, UUID key, List<Told> told, boolean lost, Ended ended)
     /** The hold this buyer was promised, as it was promised. */
     Optional<HoldSeen> hold() {
         return told.stream()
-                .mapMulti((Told t, java.util.function.Consumer<HoldSeen> to) -> {
-                    if (t instanceof Told.Placed p) {
-                        to.accept(p.hold());
-                    }
-                })
+                .flatMap(t -> t instanceof Told.Placed p ? Stream.of(p.hold()) : Stream.empty())
                 .findFirst();
     }
 

@@ -240,7 +240,7 @@ public final class Storm implements Callable<Integer> {
                     confirm,
                     abandon,
                     release,
-                    connections,
+                    unsafe ? Math.min(Unsafe.CONNECTIONS_MAX, connections) : connections,
                     ttl,
                     timeout,
                     seed == null ? new SecureRandom().nextInt(1, 1_000_000_000) : seed);

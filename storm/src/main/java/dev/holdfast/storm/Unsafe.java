@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class Unsafe {
     }
 
     private Report storm(Connection desk) throws SQLException, InterruptedException {
-        int bound = Math.min(CONNECTIONS_MAX, plan.scenario().connections());
+        int bound = plan.scenario().connections();
         var free = new ArrayBlockingQueue<Connection>(bound);
         try {
             for (int i = 0; i < bound; i++) {
@@ -193,7 +194,7 @@ final class Unsafe {
     }
 
     private Connection connect(String searchPath) throws SQLException {
-        var properties = new java.util.Properties();
+        var properties = new Properties();
         if (database.user() != null) {
             properties.setProperty("user", database.user());
         }
