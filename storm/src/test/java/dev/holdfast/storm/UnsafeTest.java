@@ -1,9 +1,10 @@
 package dev.holdfast.storm;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import dev.holdfast.local.LocalPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.DriverManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
@@ -17,15 +18,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 class UnsafeTest {
 
     @SuppressWarnings("NullAway.Init")
-    private EmbeddedPostgres postgres;
+    private LocalPostgres postgres;
 
     @BeforeAll
-    void start() throws Exception {
-        postgres = EmbeddedPostgres.start();
+    void start() {
+        postgres = LocalPostgres.startTemporary();
     }
 
     @AfterAll
-    void stop() throws Exception {
+    void stop() {
         postgres.close();
     }
 
@@ -55,7 +56,15 @@ class UnsafeTest {
     }
 
     private int unsafe(ByteArrayOutputStream out, String... more) {
-        var options = new String[] {"--unsafe", "--database-url", postgres.getJdbcUrl("postgres", "postgres")};
+        var options = new String[] {
+            "--unsafe",
+            "--database-url",
+            postgres.jdbcUrl(),
+            "--database-user",
+            postgres.user(),
+            "--database-password",
+            postgres.password()
+        };
         var all = new String[options.length + more.length];
         System.arraycopy(options, 0, all, 0, options.length);
         System.arraycopy(more, 0, all, options.length, more.length);
@@ -68,7 +77,7 @@ class UnsafeTest {
     }
 
     private long schemasLeft() throws Exception {
-        try (var connection = postgres.getPostgresDatabase().getConnection();
+        try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 var select = connection.createStatement();
                 var row = select.executeQuery(
                         "SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'storm_unsafe_%'")) {
