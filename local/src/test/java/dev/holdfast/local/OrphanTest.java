@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,8 +71,9 @@ class OrphanTest {
         Path data = directory.resolve("postgres");
         try (LocalPostgres postgres = LocalPostgres.start(data)) {
             tell(postgres, "CREATE TABLE kept AS SELECT 1 AS one");
-            Postmaster.of(data).orElseThrow().process().destroyForcibly();
-            assertThat(Processes.await(() -> !runs(data), java.time.Duration.ofSeconds(10)))
+            ProcessHandle main = Postmaster.of(data).orElseThrow().process();
+            main.destroyForcibly();
+            assertThat(Processes.awaitGone(List.of(main), Duration.ofSeconds(10)))
                     .isTrue();
             postgres.startAgain();
             assertThat(ask(postgres, "SELECT one FROM kept")).isEqualTo("1");
@@ -101,14 +104,6 @@ class OrphanTest {
                 LocalPostgres second = LocalPostgres.start(data)) {
             assertThat(second.port()).isNotEqualTo(port);
             assertThat(ask(second, "SHOW port")).isEqualTo(Integer.toString(second.port()));
-        }
-    }
-
-    private static boolean runs(Path data) {
-        try {
-            return Postmaster.of(data).isPresent();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 }
