@@ -22,11 +22,15 @@ final class Load {
 
     private Load() {}
 
-    static Result run(WritePath path, Line[] lines, int callers, double warmUpSeconds, double seconds) throws Exception {
+    static Result run(WritePath path, Line[] lines, int callers, double warmUpSeconds, double seconds)
+            throws Exception {
         return run(
                 () -> path.place(
                         IdempotencyKey.randomUuidV7(),
-                        lines[lines.length == 1 ? 0 : ThreadLocalRandom.current().nextInt(lines.length)]),
+                        lines[
+                                lines.length == 1
+                                        ? 0
+                                        : ThreadLocalRandom.current().nextInt(lines.length)]),
                 callers,
                 warmUpSeconds,
                 seconds);

@@ -57,7 +57,8 @@ final class RequestPaths {
 
         @Override
         public boolean place(UUID id, Line line) throws SQLException {
-            long stockId = Objects.requireNonNull(stockIds.get(line.stock().sku().value()));
+            long stockId =
+                    Objects.requireNonNull(stockIds.get(line.stock().sku().value()));
             try (Connection connection = pool.getConnection()) {
                 connection.setAutoCommit(false);
                 long version = update(connection, stockId, line.units());
@@ -97,7 +98,8 @@ final class RequestPaths {
 
         @Override
         public boolean place(UUID id, Line line) throws SQLException {
-            long stockId = Objects.requireNonNull(stockIds.get(line.stock().sku().value()));
+            long stockId =
+                    Objects.requireNonNull(stockIds.get(line.stock().sku().value()));
             try (Connection connection = pool.getConnection()) {
                 return execute(
                                 connection,
