@@ -54,7 +54,7 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    /** When a stock's next hold ends, as seen at a version of its level: true until the level moves. */
+    /** No hold of a stock ends by itself before this, as seen at a version of its level: true until the level moves. */
     private record Release(long version, @Nullable Instant at) {}
 
     private final DataSource dataSource;
@@ -244,9 +244,8 @@ final class Lane implements AutoCloseable {
             var now = store.load(batch);
             var outcomes = decide(batch, due, tickets, now);
             var shortStocks = shortStocks(batch, outcomes);
-            var inexact = new HashSet<StockKey>();
             if (!shortStocks.isEmpty()) {
-                if (due.addAll(dueHolds(batch, shortStocks, inexact, now, store, dueMax))) {
+                if (due.addAll(dueHolds(batch, shortStocks, now, store, dueMax))) {
                     store.rollback();
                     continue;
                 }
@@ -255,7 +254,7 @@ final class Lane implements AutoCloseable {
             }
             metrics.decided(tickets.size(), System.nanoTime() - begun);
             finish(batch, now, store);
-            remember(batch, shortStocks, inexact);
+            remember(batch, shortStocks);
             return outcomes;
         }
     }
@@ -311,8 +310,7 @@ final class Lane implements AutoCloseable {
      * Holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are none, the batch
      * learns when the next one will end.
      */
-    private List<UUID> dueHolds(
-            Batch batch, Set<StockKey> stocks, Set<StockKey> inexact, Instant now, Store store, int max)
+    private List<UUID> dueHolds(Batch batch, Set<StockKey> stocks, Instant now, Store store, int max)
             throws SQLException {
         var unsure = new ArrayList<Long>();
         for (StockKey stock : stocks) {
@@ -331,29 +329,19 @@ final class Lane implements AutoCloseable {
         }
         var due = store.dueHolds(unsure, now, max);
         if (due.isEmpty()) {
-            var next = store.nextReleases(unsure);
-            for (Long id : unsure) {
-                var stock = batch.stock(id);
-                var at = next.get(id);
-                if (at == null) {
-                    inexact.add(stock);
-                } else {
-                    batch.load(stock, at);
-                }
-            }
+            store.nextReleases(unsure).forEach((id, at) -> batch.load(batch.stock(id), at));
         }
         return due;
     }
 
     /** Keeps, after the commit, what it would cost a query to learn again. */
-    private void remember(Batch batch, Set<StockKey> shortStocks, Set<StockKey> inexact) {
+    private void remember(Batch batch, Set<StockKey> shortStocks) {
         batch.forEachIdentified(stockIds::put);
         for (StockKey stock : shortStocks) {
-            if (!inexact.contains(stock)) {
-                var level = batch.level(stock);
-                if (level != null) {
-                    releases.put(stock, new Release(level.version(), batch.nextReleaseAt(stock)));
-                }
+            var level = batch.level(stock);
+            // Without the deadlines of older holds the batch's own say nothing: an older one may be due before them.
+            if (level != null && batch.knowsOlderReleases(stock)) {
+                releases.put(stock, new Release(level.version(), batch.nextReleaseAt(stock)));
             }
         }
         batch.newDeadlines.values().forEach(row -> row.hold().lines().forEach(line -> releases.remove(line.stock())));
