@@ -139,6 +139,18 @@ class ExpiryTest {
         shop.place(60, Line.of("A", 1));
     }
 
+    /** A second row for the same stock and deadline would look like the first to the sweeper, which deletes by both. */
+    @Test
+    void anExtensionThatChangesNothingLeavesNoSecondDeadline() {
+        shop.receive("A", 1);
+        var hold = shop.place(60, Line.of("A", 1));
+        for (var key : List.of(IdempotencyKey.random(), IdempotencyKey.random())) {
+            assertThat(engine.execute(new ExtendHold(key, hold.id(), Duration.ofSeconds(1))))
+                    .isEqualTo(new Outcome.Changed(hold, false));
+        }
+        assertThat(shop.database().number("SELECT count(*) FROM hold_deadline")).isOne();
+    }
+
     @Test
     void aRefusalTellsWhenTheNextHoldEnds() {
         shop.receive("A", 3);
