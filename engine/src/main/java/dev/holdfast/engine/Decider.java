@@ -151,11 +151,13 @@ final class Decider {
             return notLive(row, command.holdId());
         }
         var deadline = now.plus(command.ttl());
-        var hold = row.hold().expiresAt().isAfter(deadline)
-                ? row.hold()
-                : row.hold().until(deadline);
+        boolean later = deadline.isAfter(row.hold().expiresAt());
+        var hold = later ? row.hold().until(deadline) : row.hold();
         return new Decision(
-                new Outcome.Changed(hold, false), List.of(), row.with(hold), entry(command, requestHash, hold));
+                new Outcome.Changed(hold, false),
+                List.of(),
+                later ? row.with(hold) : null,
+                entry(command, requestHash, hold));
     }
 
     /** Confirm and release differ in where the units go. */
