@@ -88,7 +88,7 @@ final class Sweeper implements AutoCloseable {
             }
             failing = false;
             return deadlines.size() == DEADLINES_MAX;
-        } catch (SQLException | EngineFailure e) {
+        } catch (SQLException | RuntimeException e) { // a pool may throw what it likes; this thread must live
             if (!failing && closing.getCount() > 0) {
                 log.warn(
                         "Sweeping failed and will be tried again; requests expire what they need themselves: {}",
@@ -117,21 +117,37 @@ final class Sweeper implements AutoCloseable {
     private void expire(List<Deadline> deadlines) throws SQLException {
         Set<UUID> ids = new LinkedHashSet<>();
         deadlines.forEach(deadline -> ids.addAll(deadline.holdIds));
-        var outcomes =
-                Lane.join(lane.submitAll(ids.stream().map(ExpireHold::new).toList()));
+        Set<UUID> kept = new LinkedHashSet<>();
         // A hold that is not due was extended and stands in a later row, unless a clock went backwards.
-        Set<UUID> early = new LinkedHashSet<>();
-        for (Outcome outcome : outcomes) {
+        for (Outcome outcome : decide(ids, kept)) {
             if (outcome instanceof Outcome.NotDue notDue) {
                 var hold = notDue.hold();
                 deadlines.stream()
                         .filter(deadline -> !hold.expiresAt().isAfter(deadline.dueAt))
-                        .forEach(deadline -> early.add(hold.id()));
+                        .forEach(deadline -> kept.add(hold.id()));
             }
         }
         delete(deadlines.stream()
-                .filter(deadline -> deadline.holdIds.stream().noneMatch(early::contains))
+                .filter(deadline -> deadline.holdIds.stream().noneMatch(kept::contains))
                 .toList());
+    }
+
+    /** If one of them breaks, each for itself: its row stays, and must not keep all rows of its round, and so later ones. */
+    private List<Outcome.End> decide(Set<UUID> ids, Set<UUID> broken) {
+        var commands = ids.stream().map(ExpireHold::new).toList();
+        try {
+            return Lane.join(lane.submitAll(commands));
+        } catch (EngineFailure.Refused all) {
+            var outcomes = new ArrayList<Outcome.End>();
+            for (ExpireHold command : commands) {
+                try {
+                    outcomes.add(Lane.join(lane.submit(command)));
+                } catch (EngineFailure.Refused one) {
+                    broken.add(command.holdId());
+                }
+            }
+            return outcomes;
+        }
     }
 
     private void delete(List<Deadline> deadlines) throws SQLException {
