@@ -1,0 +1,233 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.engine.Command.Adjust;
+import dev.holdfast.engine.Command.ConfirmHold;
+import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.ExpireHold;
+import dev.holdfast.engine.Command.ExtendHold;
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.Command.ReleaseHold;
+import dev.holdfast.engine.Command.Return;
+import dev.holdfast.engine.Command.Sell;
+import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Ship;
+import dev.holdfast.engine.Command.Transfer;
+import dev.holdfast.engine.Decision.Change;
+import dev.holdfast.engine.Decision.Entry;
+import dev.holdfast.engine.Decision.HoldRow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What the commands of one transaction name, the state they see, and what they have changed so far. {@code Store} fills it and
+ * writes it back; {@code Decider} reads it. Later commands see what earlier ones did.
+ */
+final class Batch implements Decider.View {
+    /** Stocks the commands name; those of the holds they refer to are found by the database. */
+    final Set<StockKey> stocks = new HashSet<>();
+
+    /** Stocks to create if they are unknown. */
+    final Set<StockKey> creatable = new HashSet<>();
+
+    /** Where a transfer goes may be new, if where it comes from is known. */
+    final Map<StockKey, StockKey> transferTargets = new HashMap<>();
+
+    /** Ids that may be taken already: by a hold or by another command's key. */
+    final Set<UUID> keys = new HashSet<>();
+
+    /** Holds that commands refer to by id. */
+    final Set<UUID> holdIds = new HashSet<>();
+
+    final Map<StockKey, Long> stockIds = new HashMap<>();
+    final Map<Long, StockKey> stocksById = new HashMap<>();
+
+    /** Ids of stocks created for this batch; those that no command moved are removed again. */
+    final List<Long> created = new ArrayList<>();
+
+    private final Map<StockKey, Level> levels = new HashMap<>();
+    private final Map<UUID, HoldRow> holds = new HashMap<>();
+    private final Map<UUID, Entry> entries = new HashMap<>();
+    private final Map<StockKey, Instant> loadedReleases = new HashMap<>();
+    private final Map<StockKey, Instant> nextReleases = new HashMap<>();
+
+    final List<Movement> movements = new ArrayList<>();
+
+    /** The levels that changed, as they were loaded. */
+    final Map<StockKey, Level> levelsBefore = new LinkedHashMap<>();
+
+    final Map<UUID, HoldRow> placedHolds = new LinkedHashMap<>();
+    private final Map<UUID, HoldRow> holdsBefore = new HashMap<>();
+    final Map<UUID, HoldRow> changedHolds = new LinkedHashMap<>();
+    final Map<UUID, HoldRow> newDeadlines = new LinkedHashMap<>();
+    final List<Entry> newEntries = new ArrayList<>();
+
+    /** Takes note of what a command needs to be loaded. */
+    void name(Command<?> command) {
+        var key = command.key();
+        if (key != null) {
+            keys.add(key.id());
+        }
+        switch (command) {
+            case PlaceHold c -> c.lines().forEach(line -> stocks.add(line.stock()));
+            case Sell c -> c.lines().forEach(line -> stocks.add(line.stock()));
+            case Ship c -> {
+                holdIds.add(c.holdId());
+                c.lines().forEach(line -> stocks.add(line.stock()));
+            }
+            case ExtendHold c -> holdIds.add(c.holdId());
+            case ConfirmHold c -> holdIds.add(c.holdId());
+            case ReleaseHold c -> holdIds.add(c.holdId());
+            case ExpireHold c -> holdIds.add(c.holdId());
+            case Receive c -> {
+                stocks.add(c.stock());
+                creatable.add(c.stock());
+            }
+            case Return c -> stocks.add(c.stock());
+            case Adjust c -> stocks.add(c.stock());
+            case Count c -> stocks.add(c.stock());
+            case Transfer c -> {
+                stocks.add(c.from());
+                stocks.add(c.target());
+                transferTargets.put(c.target(), c.from());
+            }
+            case SetLimits c -> stocks.add(c.stock());
+        }
+    }
+
+    void identify(StockKey stock, long id) {
+        stockIds.put(stock, id);
+        stocksById.put(id, stock);
+    }
+
+    long id(StockKey stock) {
+        return requireNonNull(stockIds.get(stock));
+    }
+
+    void load(Level level) {
+        levels.put(level.stock(), level);
+    }
+
+    void load(HoldRow hold) {
+        holds.put(hold.hold().id(), hold);
+    }
+
+    void load(Entry entry) {
+        entries.put(entry.id(), entry);
+    }
+
+    void load(StockKey stock, Instant nextReleaseAt) {
+        loadedReleases.put(stock, nextReleaseAt);
+        nextReleases.merge(stock, nextReleaseAt, Batch::earlier);
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    void apply(Decision decision) {
+        for (Change change : decision.changes()) {
+            var stock = change.after().stock();
+            var before = levels.put(stock, change.after());
+            levelsBefore.putIfAbsent(stock, requireNonNull(before));
+            movements.add(change.movement());
+        }
+        if (decision.hold() != null) {
+            apply(decision.hold());
+        }
+        if (decision.entry() != null) {
+            entries.put(decision.entry().id(), decision.entry());
+            newEntries.add(decision.entry());
+        }
+    }
+
+    private void apply(HoldRow row) {
+        var hold = row.hold();
+        var before = holds.put(hold.id(), row);
+        if (before == null || placedHolds.containsKey(hold.id())) {
+            placedHolds.put(hold.id(), row);
+        } else {
+            holdsBefore.putIfAbsent(hold.id(), before);
+            changedHolds.put(hold.id(), row);
+        }
+        if (hold.state() == Hold.State.ACTIVE) {
+            newDeadlines.put(hold.id(), row);
+            hold.lines().forEach(line -> nextReleases.merge(line.stock(), hold.expiresAt(), Batch::earlier));
+        } else {
+            newDeadlines.remove(hold.id());
+        }
+    }
+
+    /** The level as it was before this batch. */
+    Level loaded(StockKey stock) {
+        var before = levelsBefore.get(stock);
+        return before != null ? before : requireNonNull(levels.get(stock));
+    }
+
+    StockKey stock(long id) {
+        return requireNonNull(stocksById.get(id));
+    }
+
+    /** Calls back for every stock that is known to exist now. */
+    void forEachIdentified(BiConsumer<StockKey, Long> known) {
+        stockIds.forEach((stock, id) -> {
+            var level = levels.get(stock);
+            if (level != null && level.version() > 0) {
+                known.accept(stock, id);
+            }
+        });
+    }
+
+    /** Forgets every decision but not what was loaded, so that all can be decided again with more known. */
+    void reset() {
+        levels.putAll(levelsBefore);
+        levelsBefore.clear();
+        movements.clear();
+        placedHolds.keySet().forEach(holds::remove);
+        placedHolds.clear();
+        holds.putAll(holdsBefore);
+        holdsBefore.clear();
+        changedHolds.clear();
+        newDeadlines.clear();
+        newEntries.forEach(entry -> entries.remove(entry.id()));
+        newEntries.clear();
+        nextReleases.clear();
+        nextReleases.putAll(loadedReleases);
+    }
+
+    boolean changed() {
+        return !movements.isEmpty() || !changedHolds.isEmpty() || !newEntries.isEmpty();
+    }
+
+    @Override
+    public @Nullable Level level(StockKey stock) {
+        return levels.get(stock);
+    }
+
+    @Override
+    public @Nullable HoldRow hold(UUID id) {
+        return holds.get(id);
+    }
+
+    @Override
+    public @Nullable Entry entry(UUID key) {
+        return entries.get(key);
+    }
+
+    @Override
+    public @Nullable Instant nextReleaseAt(StockKey stock) {
+        var level = levels.get(stock);
+        return level == null || level.held() == 0 ? null : nextReleases.get(stock);
+    }
+}

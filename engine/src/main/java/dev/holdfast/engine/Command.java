@@ -1,0 +1,200 @@
+package dev.holdfast.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something to decide about stock. Everything that changes a number is one of these and goes through the lane.
+ *
+ * <p>Bounds are checked when a command is made ({@link IllegalArgumentException}), rules when it is decided.
+ *
+ * @param <O> the answers it can get
+ */
+public sealed interface Command<O extends Outcome> {
+    Duration TTL_DEFAULT = Duration.ofMinutes(10);
+
+    /** A day; nobody blocks stock for longer without an order. */
+    Duration TTL_MAX = Duration.ofDays(1);
+
+    int CHANNEL_LENGTH_MAX = 64;
+    int NOTE_LENGTH_MAX = 255;
+
+    /** The key that makes a retry safe; null where the command has the same effect however often it is given. */
+    @Nullable
+    IdempotencyKey key();
+
+    /**
+     * Claims units for a while: all lines or none. Lines of one stock are summed first. The hold's id is the key's.
+     *
+     * @param ttl whole seconds, 1 s to {@link #TTL_MAX}
+     */
+    record PlaceHold(
+            IdempotencyKey key,
+            List<Line> lines,
+            Duration ttl,
+            @Nullable String channel,
+            @Nullable String reference) implements Command<Outcome.Place> {
+        public PlaceHold {
+            lines = Line.summed(lines);
+            requireTtl(ttl);
+            Text.requireNote("channel", channel, CHANNEL_LENGTH_MAX);
+            Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+
+        public static PlaceHold of(IdempotencyKey key, Line... lines) {
+            return new PlaceHold(key, List.of(lines), TTL_DEFAULT, null, null);
+        }
+    }
+
+    /** Moves a live hold's deadline to {@code ttl} from now, never to an earlier time than it has. */
+    record ExtendHold(@Nullable IdempotencyKey key, UUID holdId, Duration ttl) implements Command<Outcome.End> {
+        public ExtendHold {
+            requireTtl(ttl);
+        }
+    }
+
+    /** Turns a live hold into an allocation: held becomes allocated, and the deadline is gone. */
+    record ConfirmHold(@Nullable IdempotencyKey key, UUID holdId) implements Command<Outcome.End> {
+        public static ConfirmHold of(UUID holdId) {
+            return new ConfirmHold(null, holdId);
+        }
+    }
+
+    /** Gives a live hold's units back. */
+    record ReleaseHold(@Nullable IdempotencyKey key, UUID holdId) implements Command<Outcome.End> {
+        public static ReleaseHold of(UUID holdId) {
+            return new ReleaseHold(null, holdId);
+        }
+    }
+
+    /** Ends a hold whose deadline has passed. Sent by the sweeper and by the lane itself; harmless too early or twice. */
+    record ExpireHold(UUID holdId) implements Command<Outcome.End> {
+        @Override
+        public @Nullable IdempotencyKey key() {
+            return null;
+        }
+    }
+
+    /** Takes units and hands them over at once, as at a till: they must be on hand and promised to nobody. */
+    record Sell(
+            IdempotencyKey key,
+            List<Line> lines,
+            @Nullable String channel,
+            @Nullable String reference) implements Command<Outcome.Sale> {
+        public Sell {
+            lines = Line.summed(lines);
+            Text.requireNote("channel", channel, CHANNEL_LENGTH_MAX);
+            Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+    }
+
+    /** Sends allocated units of a confirmed hold away, in part or, with several commands, in parts. */
+    record Ship(IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.Stock> {
+        public Ship {
+            lines = Line.summed(lines);
+        }
+    }
+
+    /** Adds units that arrived. The first receipt of a SKU at a location makes it exist. */
+    record Receive(
+            IdempotencyKey key,
+            StockKey stock,
+            Quantity quantity,
+            @Nullable String reference) implements Command<Outcome.Stock> {
+        public Receive {
+            Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+    }
+
+    /** Adds units that a customer brought back. */
+    record Return(
+            IdempotencyKey key,
+            StockKey stock,
+            Quantity quantity,
+            @Nullable String reference) implements Command<Outcome.Stock> {
+        public Return {
+            Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+    }
+
+    /**
+     * Corrects on hand by a difference, never below what is promised.
+     *
+     * @param delta −10^9 to 10^9, not 0
+     * @param expectedVersion refuse if the stock has moved since; null: whatever it is
+     */
+    record Adjust(
+            IdempotencyKey key,
+            StockKey stock,
+            long delta,
+            String reason,
+            @Nullable Long expectedVersion) implements Command<Outcome.Stock> {
+        public Adjust {
+            if (delta == 0 || delta < -Quantity.MAX || delta > Quantity.MAX) {
+                throw new IllegalArgumentException(
+                        "delta must be " + -Quantity.MAX + " to " + Quantity.MAX + " and not 0");
+            }
+            Text.requireName("reason", reason, NOTE_LENGTH_MAX);
+        }
+    }
+
+    /**
+     * Sets on hand to what somebody counted. Reality wins: promises it cannot cover become {@link Level#shortfall()}.
+     *
+     * @param counted 0 to 10^9
+     */
+    record Count(
+            IdempotencyKey key,
+            StockKey stock,
+            long counted,
+            @Nullable String reason) implements Command<Outcome.Stock> {
+        public Count {
+            if (counted < 0 || counted > Quantity.MAX) {
+                throw new IllegalArgumentException("counted must be 0 to " + Quantity.MAX);
+            }
+            Text.requireNote("reason", reason, NOTE_LENGTH_MAX);
+        }
+    }
+
+    /** Moves units that are promised to nobody to another location of the same SKU. */
+    record Transfer(IdempotencyKey key, StockKey from, Location to, Quantity quantity)
+            implements Command<Outcome.Stock> {
+        public Transfer {
+            if (from.location().equals(to)) {
+                throw new IllegalArgumentException("a transfer needs two locations");
+            }
+        }
+
+        public StockKey target() {
+            return new StockKey(from.sku(), to);
+        }
+    }
+
+    /**
+     * Sets how much is kept back and how far promises may go beyond what is on hand.
+     *
+     * @param safetyStock 0 to 10^9
+     * @param backorderLimit 0 to 10^9
+     * @param expectedVersion refuse if the stock has moved since; null: whatever it is
+     */
+    record SetLimits(
+            IdempotencyKey key,
+            StockKey stock,
+            long safetyStock,
+            long backorderLimit,
+            @Nullable Long expectedVersion) implements Command<Outcome.Stock> {
+        public SetLimits {
+            if (safetyStock < 0 || safetyStock > Quantity.MAX || backorderLimit < 0 || backorderLimit > Quantity.MAX) {
+                throw new IllegalArgumentException("safetyStock and backorderLimit must be 0 to " + Quantity.MAX);
+            }
+        }
+    }
+
+    private static void requireTtl(Duration ttl) {
+        if (ttl.toSeconds() < 1 || ttl.compareTo(TTL_MAX) > 0 || !ttl.equals(Duration.ofSeconds(ttl.toSeconds()))) {
+            throw new IllegalArgumentException("ttl must be 1 to " + TTL_MAX.toSeconds() + " whole seconds");
+        }
+    }
+}

@@ -1,0 +1,417 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.engine.Command.Adjust;
+import dev.holdfast.engine.Command.ConfirmHold;
+import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.ExpireHold;
+import dev.holdfast.engine.Command.ExtendHold;
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.Command.ReleaseHold;
+import dev.holdfast.engine.Command.Return;
+import dev.holdfast.engine.Command.Sell;
+import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Ship;
+import dev.holdfast.engine.Command.Transfer;
+import dev.holdfast.engine.Decision.Change;
+import dev.holdfast.engine.Decision.Entry;
+import dev.holdfast.engine.Decision.HoldRow;
+import dev.holdfast.engine.Hold.State;
+import dev.holdfast.engine.Movement.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every rule of stock. A pure function of what is there, what is asked, and the time: no I/O, no clock, no randomness, so
+ * that it can be tried with a million made-up histories, and decided anew when a batch has to be run again.
+ */
+final class Decider {
+    /** What a decision may look at: the stocks, holds and keys that the command names. */
+    interface View {
+        @Nullable
+        Level level(StockKey stock);
+
+        @Nullable
+        HoldRow hold(UUID id);
+
+        @Nullable
+        Entry entry(UUID key);
+
+        /** The earliest deadline among the stock's live holds; null if there is none, or none is known. */
+        @Nullable
+        Instant nextReleaseAt(StockKey stock);
+    }
+
+    private final View view;
+    private final Instant now;
+
+    private Decider(View view, Instant now) {
+        this.view = view;
+        this.now = now;
+    }
+
+    static Decision decide(View view, Command<?> command, long requestHash, Instant now) {
+        return new Decider(view, now).decide(command, requestHash);
+    }
+
+    private Decision decide(Command<?> command, long requestHash) {
+        var key = command.key();
+        if (key != null) {
+            var hold = view.hold(key.id());
+            if (hold != null) {
+                boolean same = hold.requestHash() == requestHash && command instanceof PlaceHold;
+                return Decision.no(same ? firstAnswer((PlaceHold) command, hold.hold()) : new Outcome.KeyReused(key));
+            }
+            var entry = view.entry(key.id());
+            if (entry != null) {
+                boolean same = entry.requestHash() == requestHash;
+                return Decision.no(same ? firstAnswer(command, entry) : new Outcome.KeyReused(key));
+            }
+        }
+        return switch (command) {
+            case PlaceHold c -> place(c, requestHash);
+            case ExtendHold c -> extend(c, requestHash);
+            case ConfirmHold c -> end(c, c.holdId(), State.CONFIRMED, Kind.CONFIRM, requestHash);
+            case ReleaseHold c -> end(c, c.holdId(), State.RELEASED, Kind.RELEASE, requestHash);
+            case ExpireHold c -> expire(c);
+            case Sell c -> sell(c, requestHash);
+            case Ship c -> ship(c, requestHash);
+            case Receive c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RECEIVE, c.reference(), requestHash);
+            case Return c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RETURN, c.reference(), requestHash);
+            case Adjust c -> adjust(c, requestHash);
+            case Count c -> count(c, requestHash);
+            case Transfer c -> transfer(c, requestHash);
+            case SetLimits c -> setLimits(c, requestHash);
+        };
+    }
+
+    /** A hold may have moved on since, but the first answer to its placing was this. */
+    private static Outcome firstAnswer(PlaceHold command, Hold hold) {
+        var deadline = hold.placedAt().plus(command.ttl());
+        return new Outcome.Placed(hold.in(State.ACTIVE).until(deadline), true);
+    }
+
+    /** The first answer again, rebuilt from what it left behind; the request is the same, so its parts are too. */
+    private Outcome firstAnswer(Command<?> command, Entry known) {
+        return switch (command) {
+            case PlaceHold c -> throw new IllegalStateException("a hold leaves no key entry: " + c.key());
+            case ExpireHold c -> throw new IllegalStateException("has no key: " + c.holdId());
+            case ExtendHold c -> changedBefore(c.holdId(), State.ACTIVE, known);
+            case ConfirmHold c -> changedBefore(c.holdId(), State.CONFIRMED, known);
+            case ReleaseHold c -> changedBefore(c.holdId(), State.RELEASED, known);
+            case Sell c -> new Outcome.Sold(c.key().id(), c.lines(), c.channel(), c.reference(), known.at(), true);
+            case Ship c -> new Outcome.Moved(known.movements(), true);
+            case Receive c -> new Outcome.Moved(known.movements(), true);
+            case Return c -> new Outcome.Moved(known.movements(), true);
+            case Adjust c -> new Outcome.Moved(known.movements(), true);
+            case Count c -> new Outcome.Moved(known.movements(), true);
+            case Transfer c -> new Outcome.Moved(known.movements(), true);
+            case SetLimits c -> new Outcome.Moved(known.movements(), true);
+        };
+    }
+
+    private Outcome changedBefore(UUID holdId, State state, Entry entry) {
+        var row = view.hold(holdId);
+        if (row == null) {
+            return new Outcome.UnknownHold(holdId);
+        }
+        var hold = row.hold().in(state);
+        return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), true);
+    }
+
+    private Decision place(PlaceHold command, long requestHash) {
+        var refusal = refusal(command.lines(), Level::available);
+        if (refusal != null) {
+            return Decision.no(refusal);
+        }
+        UUID id = command.key().id();
+        var changes = new ArrayList<Change>(command.lines().size());
+        for (Line line : command.lines()) {
+            changes.add(change(line.stock(), Kind.PLACE, 0, line.units(), 0, id, null));
+        }
+        var hold = new Hold(
+                id,
+                State.ACTIVE,
+                command.lines(),
+                now,
+                now.plus(command.ttl()),
+                command.channel(),
+                command.reference());
+        return new Decision(new Outcome.Placed(hold, false), changes, HoldRow.placed(hold, requestHash), null);
+    }
+
+    private Decision extend(ExtendHold command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (row == null || !isLive(row)) {
+            return notLive(row, command.holdId());
+        }
+        var deadline = now.plus(command.ttl());
+        var hold = row.hold().expiresAt().isAfter(deadline)
+                ? row.hold()
+                : row.hold().until(deadline);
+        return new Decision(
+                new Outcome.Changed(hold, false), List.of(), row.with(hold), entry(command, requestHash, hold));
+    }
+
+    /** Confirm and release differ in where the units go. */
+    private Decision end(Command<?> command, UUID holdId, State end, Kind kind, long requestHash) {
+        var row = view.hold(holdId);
+        if (row != null && row.hold().state() == end) {
+            return new Decision(
+                    new Outcome.Changed(row.hold(), false), List.of(), null, entry(command, requestHash, null));
+        }
+        if (row == null || !isLive(row)) {
+            return notLive(row, holdId);
+        }
+        var hold = row.hold().in(end);
+        return new Decision(
+                new Outcome.Changed(hold, false),
+                changes(hold, kind),
+                row.with(hold),
+                entry(command, requestHash, null));
+    }
+
+    private Decision expire(ExpireHold command) {
+        var row = view.hold(command.holdId());
+        if (row == null) {
+            return Decision.no(new Outcome.UnknownHold(command.holdId()));
+        }
+        if (row.hold().state() != State.ACTIVE) {
+            return Decision.no(new Outcome.Ended(row.hold()));
+        }
+        return row.hold().isDue(now) ? expired(row, false) : Decision.no(new Outcome.NotDue(row.hold()));
+    }
+
+    private boolean isLive(HoldRow row) {
+        return row.hold().state() == State.ACTIVE && !row.hold().isDue(now);
+    }
+
+    /** Why a hold cannot be extended, confirmed or released. One past its deadline ends here and now. */
+    private Decision notLive(@Nullable HoldRow row, UUID holdId) {
+        if (row == null) {
+            return Decision.no(new Outcome.UnknownHold(holdId));
+        }
+        return row.hold().isDue(now) ? expired(row, true) : Decision.no(new Outcome.Ended(row.hold()));
+    }
+
+    private Decision expired(HoldRow row, boolean refusal) {
+        var hold = row.hold().in(State.EXPIRED);
+        var outcome = refusal ? new Outcome.Ended(hold) : new Outcome.Changed(hold, false);
+        return new Decision(outcome, changes(hold, Kind.EXPIRE), row.with(hold), null);
+    }
+
+    private List<Change> changes(Hold hold, Kind kind) {
+        var changes = new ArrayList<Change>(hold.lines().size());
+        for (Line line : hold.lines()) {
+            long allocated = kind == Kind.CONFIRM ? line.units() : 0;
+            changes.add(change(line.stock(), kind, 0, -line.units(), allocated, hold.id(), null));
+        }
+        return changes;
+    }
+
+    private Decision sell(Sell command, long requestHash) {
+        var refusal = refusal(command.lines(), Level::sellable);
+        if (refusal != null) {
+            return Decision.no(refusal);
+        }
+        UUID id = command.key().id();
+        var changes = new ArrayList<Change>(command.lines().size());
+        for (Line line : command.lines()) {
+            changes.add(change(line.stock(), Kind.SELL, -line.units(), 0, 0, id, command.reference()));
+        }
+        return new Decision(
+                new Outcome.Sold(id, command.lines(), command.channel(), command.reference(), now, false),
+                changes,
+                null,
+                new Entry(id, requestHash, now, movements(changes), null));
+    }
+
+    private Decision ship(Ship command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (row == null) {
+            return Decision.no(new Outcome.UnknownHold(command.holdId()));
+        }
+        var hold = row.hold();
+        if (hold.state() != State.CONFIRMED || !row.canShip(command.lines())) {
+            return Decision.no(new Outcome.NotAllocated(hold, row.left()));
+        }
+        var refusal = refusal(command.lines(), Level::onHand);
+        if (refusal != null) {
+            return Decision.no(refusal);
+        }
+        var changes = new ArrayList<Change>(command.lines().size());
+        for (Line line : command.lines()) {
+            changes.add(change(line.stock(), Kind.SHIP, -line.units(), 0, -line.units(), hold.id(), null));
+        }
+        return moved(command.key(), requestHash, changes, row.shipped(command.lines()));
+    }
+
+    private Decision add(
+            IdempotencyKey key, StockKey stock, long units, Kind kind, @Nullable String note, long requestHash) {
+        var level = view.level(stock);
+        if (level == null) {
+            return unknown(stock);
+        }
+        if (level.onHand() + units > Level.UNITS_MAX) {
+            return Decision.no(new Outcome.OverLimit(level));
+        }
+        return moved(key, requestHash, List.of(change(stock, kind, units, 0, 0, key.id(), note)), null);
+    }
+
+    private Decision adjust(Adjust command, long requestHash) {
+        var level = view.level(command.stock());
+        if (level == null) {
+            return unknown(command.stock());
+        }
+        if (isStale(level, command.expectedVersion())) {
+            return Decision.no(new Outcome.VersionChanged(level));
+        }
+        if (command.delta() < 0 && level.removable() < -command.delta()) {
+            return Decision.no(new Outcome.PromisedStock(level));
+        }
+        if (level.onHand() + command.delta() > Level.UNITS_MAX) {
+            return Decision.no(new Outcome.OverLimit(level));
+        }
+        var key = command.key();
+        var change = change(command.stock(), Kind.ADJUST, command.delta(), 0, 0, key.id(), command.reason());
+        return moved(key, requestHash, List.of(change), null);
+    }
+
+    private Decision count(Count command, long requestHash) {
+        var level = view.level(command.stock());
+        if (level == null) {
+            return unknown(command.stock());
+        }
+        var key = command.key();
+        var change = change(level, level.counted(command.counted()), Kind.COUNT, key.id(), command.reason());
+        return moved(key, requestHash, List.of(change), null);
+    }
+
+    private Decision transfer(Transfer command, long requestHash) {
+        var from = view.level(command.from());
+        if (from == null) {
+            return unknown(command.from());
+        }
+        var to = view.level(command.target());
+        if (to == null) {
+            return unknown(command.target());
+        }
+        long units = command.quantity().units();
+        if (from.removable() < units) {
+            return Decision.no(new Outcome.Insufficient(List.of(shortage(from, units, from.removable()))));
+        }
+        if (to.onHand() + units > Level.UNITS_MAX) {
+            return Decision.no(new Outcome.OverLimit(to));
+        }
+        var key = command.key();
+        return moved(
+                key,
+                requestHash,
+                List.of(
+                        change(command.from(), Kind.TRANSFER_OUT, -units, 0, 0, key.id(), null),
+                        change(command.target(), Kind.TRANSFER_IN, units, 0, 0, key.id(), null)),
+                null);
+    }
+
+    private Decision setLimits(SetLimits command, long requestHash) {
+        var level = view.level(command.stock());
+        if (level == null) {
+            return unknown(command.stock());
+        }
+        if (isStale(level, command.expectedVersion())) {
+            return Decision.no(new Outcome.VersionChanged(level));
+        }
+        var after = level.limited(command.safetyStock(), command.backorderLimit());
+        if (after.uncommitted() < 0) {
+            return Decision.no(new Outcome.PromisedStock(level));
+        }
+        var key = command.key();
+        return moved(key, requestHash, List.of(change(level, after, Kind.SET_LIMITS, key.id(), null)), null);
+    }
+
+    /** What stands against taking these lines: every unknown stock, else every short one; null if nothing does. */
+    private @Nullable Outcome refusal(List<Line> lines, ToLongFunction<Level> takeable) {
+        List<StockKey> unknown = null;
+        List<Outcome.Shortage> shortages = null;
+        for (Line line : lines) {
+            var level = view.level(line.stock());
+            if (level == null) {
+                unknown = unknown == null ? new ArrayList<>() : unknown;
+                unknown.add(line.stock());
+            } else if (takeable.applyAsLong(level) < line.units()) {
+                shortages = shortages == null ? new ArrayList<>() : shortages;
+                shortages.add(shortage(level, line.units(), takeable.applyAsLong(level)));
+            }
+        }
+        if (unknown != null) {
+            return new Outcome.UnknownSku(unknown);
+        }
+        return shortages == null ? null : new Outcome.Insufficient(shortages);
+    }
+
+    private Outcome.Shortage shortage(Level level, long requested, long available) {
+        return new Outcome.Shortage(
+                level.stock(), requested, available, level.held(), view.nextReleaseAt(level.stock()));
+    }
+
+    private static boolean isStale(Level level, @Nullable Long expectedVersion) {
+        return expectedVersion != null && expectedVersion != level.version();
+    }
+
+    private static Decision unknown(StockKey stock) {
+        return Decision.no(new Outcome.UnknownSku(List.of(stock)));
+    }
+
+    private Decision moved(IdempotencyKey key, long requestHash, List<Change> changes, @Nullable HoldRow hold) {
+        var movements = movements(changes);
+        return new Decision(
+                new Outcome.Moved(movements, false),
+                changes,
+                hold,
+                new Entry(key.id(), requestHash, now, movements, null));
+    }
+
+    private @Nullable Entry entry(Command<?> command, long requestHash, @Nullable Hold extended) {
+        var key = command.key();
+        return key == null
+                ? null
+                : new Entry(key.id(), requestHash, now, List.of(), extended == null ? null : extended.expiresAt());
+    }
+
+    private static List<Movement> movements(List<Change> changes) {
+        return changes.stream().map(Change::movement).toList();
+    }
+
+    private Change change(
+            StockKey stock,
+            Kind kind,
+            long onHandDelta,
+            long heldDelta,
+            long allocatedDelta,
+            UUID cause,
+            @Nullable String note) {
+        var before = Objects.requireNonNull(view.level(stock), "a hold's stock is always loaded");
+        return change(before, before.moved(onHandDelta, heldDelta, allocatedDelta), kind, cause, note);
+    }
+
+    private Change change(Level before, Level after, Kind kind, UUID cause, @Nullable String note) {
+        return new Change(
+                after,
+                new Movement(
+                        after.stock(),
+                        after.version(),
+                        kind,
+                        after.onHand() - before.onHand(),
+                        after.held() - before.held(),
+                        after.allocated() - before.allocated(),
+                        after.shortfall() - before.shortfall(),
+                        cause,
+                        note,
+                        now));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.holdfast.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something broke, or there is too much to do: nothing was decided, or it is not known what was. Never a business "no". */
+public abstract sealed class EngineFailure extends RuntimeException {
+    private EngineFailure(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** Whether the same command with the same key may succeed a moment later. */
+    public boolean retryable() {
+        return true;
+    }
+
+    /** The lane's queue is full. Nothing was taken. */
+    public static final class Overloaded extends EngineFailure {
+        Overloaded(int queued) {
+            super(queued + " commands wait already", null);
+        }
+    }
+
+    /**
+     * The database could not be reached or did not answer in time. The command may have been carried out: sent again with the
+     * same key it gets the right answer.
+     */
+    public static final class Unavailable extends EngineFailure {
+        Unavailable(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The engine is closing and takes no new work. Nothing was taken. */
+    public static final class Closed extends EngineFailure {
+        Closed() {
+            super("the engine is closed", null);
+        }
+    }
+
+    /** The database refused this one command for a reason that no rule foresaw. Nothing was changed. An incident. */
+    public static final class Refused extends EngineFailure {
+        Refused(Throwable cause) {
+            super("the database refused the command: " + cause.getMessage(), cause);
+        }
+
+        @Override
+        public boolean retryable() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What must be true of the books at every moment, each as a query for the rows that break it. */
+final class Invariants {
+    private static final String LEDGER_SUMS = """
+            (SELECT stock_id, count(*) AS movements, max(version) AS version, sum(coalesce(on_hand, 0)) AS on_hand,
+                    sum(coalesce(held, 0)) AS held, sum(coalesce(allocated, 0)) AS allocated,
+                    sum(coalesce(shortfall, 0)) AS shortfall
+             FROM movement GROUP BY stock_id)
+            """;
+
+    private static final Map<String, String> QUERIES = new LinkedHashMap<>();
+
+    static {
+        QUERIES.put("promises-are-covered", """
+                SELECT format('%s@%s: held %s + allocated %s > on hand %s + backorder limit %s + shortfall %s',
+                              sku, location, held, allocated, on_hand, backorder_limit, shortfall)
+                FROM stock_level
+                WHERE held + allocated > on_hand + backorder_limit + shortfall
+                   OR least(on_hand, held, allocated, safety_stock, backorder_limit, shortfall) < 0
+                """);
+        QUERIES.put(
+                "ledger-is-gapless",
+                "SELECT format('%s@%s: version %s, %s movements, the last is %s', l.sku, l.location,"
+                        + " l.version, coalesce(m.movements, 0), m.version) FROM stock_level l LEFT JOIN " + LEDGER_SUMS
+                        + """
+                m ON m.stock_id = l.id
+                WHERE l.version <> coalesce(m.movements, 0) OR l.version <> coalesce(m.version, 0)
+                """);
+        QUERIES.put(
+                "ledger-sums-to-levels",
+                "SELECT format('%s@%s: on hand %s/%s, held %s/%s, allocated %s/%s, shortfall %s/%s"
+                        + " (level/ledger)', l.sku, l.location, l.on_hand, m.on_hand, l.held, m.held, l.allocated, m.allocated,"
+                        + " l.shortfall, m.shortfall) FROM stock_level l LEFT JOIN " + LEDGER_SUMS + """
+                m ON m.stock_id = l.id
+                WHERE (l.on_hand, l.held, l.allocated, l.shortfall)
+                      <> (coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0), coalesce(m.shortfall, 0))
+                """);
+        QUERIES.put("held-is-live-holds", """
+                SELECT format('%s@%s: held %s, live holds %s', l.sku, l.location, l.held, coalesce(h.units, 0))
+                FROM stock_level l
+                LEFT JOIN (SELECT stock_id, sum(units) AS units FROM hold_line WHERE state = 0 GROUP BY stock_id) h
+                    ON h.stock_id = l.id
+                WHERE l.held <> coalesce(h.units, 0)
+                """);
+        QUERIES.put("allocated-is-confirmed-holds", """
+                SELECT format('%s@%s: allocated %s, confirmed and not shipped %s', l.sku, l.location, l.allocated,
+                              coalesce(h.units, 0))
+                FROM stock_level l
+                LEFT JOIN (SELECT stock_id, sum(units - shipped) AS units FROM hold_line WHERE state = 1 GROUP BY stock_id) h
+                    ON h.stock_id = l.id
+                WHERE l.allocated <> coalesce(h.units, 0)
+                """);
+        QUERIES.put("every-live-hold-has-a-deadline", """
+                SELECT format('hold %s expires at %s and nobody would notice', h.id, h.expires_at)
+                FROM hold h
+                WHERE h.state = 0 AND EXISTS (
+                    SELECT FROM generate_series(1, cardinality(h.lines) / 2) n
+                    WHERE NOT EXISTS (
+                        SELECT FROM hold_deadline d
+                        WHERE d.stock_id = h.lines[2 * n - 1] AND d.due_at = h.expires_at AND h.id = ANY (d.hold_ids)))
+                """);
+    }
+
+    private Invariants() {}
+
+    /** Checks all of them in one snapshot, so that work going on meanwhile cannot look like a violation. */
+    static List<Invariant> check(Connection connection) throws SQLException {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+        try (var statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            var invariants = new ArrayList<Invariant>();
+            for (var query : QUERIES.entrySet()) {
+                var violations = new ArrayList<String>();
+                try (var rows = statement.executeQuery(query.getValue() + " LIMIT " + Invariant.VIOLATIONS_MAX)) {
+                    while (rows.next()) {
+                        violations.add(rows.getString(1));
+                    }
+                }
+                invariants.add(new Invariant(query.getKey(), violations));
+            }
+            return invariants;
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(autoCommit);
+        }
+    }
+}

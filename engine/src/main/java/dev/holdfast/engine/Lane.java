@@ -1,0 +1,451 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.engine.Command.ExpireHold;
+import dev.holdfast.engine.Store.LocksIncomplete;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The queue of one shard and the one thread that empties it. While a batch commits, what arrives forms the next one: an idle lane
+ * answers at once, a busy one takes larger batches, and one commit pays for all of them. No timer.
+ *
+ * <p>A batch that fails is run again, because every command in it can be: its key, or the state of its hold, tells whether it had
+ * its effect. So a commit whose fate is unknown needs no case of its own.
+ */
+final class Lane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+    /** Two nodes may meet on a lock or a key; after 8 meetings in a row the caller may decide whether to go on. */
+    private static final int CONFLICTS_MAX = 8;
+
+    /** Holds past their deadline expired at a time for the sake of one request; doubled with each pass that did not help. */
+    private static final int DUE_HOLDS_MAX = 1_000;
+
+    private static final long RECONNECT_PAUSE_NANOS = 50_000_000;
+    private static final int STOCK_IDS_MAX = 100_000; // about 200 bytes each: 20 MB
+    private static final int RELEASES_MAX = 10_000;
+
+    /** One command of a request. */
+    private record Ticket(Request<?> request, int index) {
+        Command<?> command() {
+            return request.commands.get(index);
+        }
+
+        long hash() {
+            return request.hashes[index];
+        }
+    }
+
+    /** When a stock's next hold ends, as seen at a version of its level: true until the level moves. */
+    private record Release(long version, @Nullable Instant at) {}
+
+    private final DataSource dataSource;
+    private final StockEngine.Options options;
+    private final LaneMetrics metrics;
+    private final Thread thread;
+
+    private final BlockingQueue<Request<?>> queue = new LinkedBlockingQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final Request<Outcome> wakeUp = new Request<>(List.of());
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    private final Map<StockKey, Long> stockIds = new Recent<>(STOCK_IDS_MAX);
+    private final Map<StockKey, Release> releases = new Recent<>(RELEASES_MAX);
+    private @Nullable Store store;
+    private long lostSinceNanos;
+    private boolean lost;
+
+    Lane(DataSource dataSource, StockEngine.Options options, LaneMetrics metrics) {
+        this.dataSource = dataSource;
+        this.options = options;
+        this.metrics = metrics;
+        metrics.queue(queued::get);
+        thread = Thread.ofPlatform().name("holdfast-lane").start(this::run);
+    }
+
+    <O extends Outcome> CompletableFuture<O> submit(Command<O> command) {
+        return submitAll(List.of(command)).thenApply(List::getFirst);
+    }
+
+    <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> commands) {
+        if (commands.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        if (closing) {
+            throw new EngineFailure.Closed();
+        }
+        int waiting = queued.addAndGet(commands.size());
+        // An empty queue takes a list of any size, else a list longer than the bound could never be taken.
+        if (waiting > options.queueMax() && waiting > commands.size()) {
+            queued.addAndGet(-commands.size());
+            throw new EngineFailure.Overloaded(waiting - commands.size());
+        }
+        var request = new Request<O>(commands);
+        queue.add(request);
+        if (closed) {
+            failWaiting(); // the lane may have looked for the last time before we came
+        }
+        return request.answer;
+    }
+
+    static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof EngineFailure failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    private void run() {
+        while (!closing || !queue.isEmpty()) {
+            var tickets = takeBatch();
+            if (!tickets.isEmpty()) {
+                process(tickets);
+            }
+        }
+        if (store != null) {
+            store.close();
+        }
+        closed = true;
+        failWaiting();
+    }
+
+    private List<Ticket> takeBatch() {
+        var tickets = new ArrayList<Ticket>();
+        try {
+            Request<?> request = queue.take();
+            do {
+                for (int i = 0; i < request.commands.size(); i++) {
+                    tickets.add(new Ticket(request, i));
+                }
+                request = tickets.size() < options.batchMax() ? queue.poll() : null;
+            } while (request != null);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the lane", e);
+        }
+        queued.addAndGet(-tickets.size());
+        return tickets;
+    }
+
+    private void failWaiting() {
+        for (Request<?> request = queue.poll(); request != null; request = queue.poll()) {
+            queued.addAndGet(-request.commands.size());
+            for (int i = 0; i < request.commands.size(); i++) {
+                request.fail(new EngineFailure.Closed());
+            }
+        }
+    }
+
+    /** Answers every ticket, one way or the other. */
+    private void process(List<Ticket> tickets) {
+        boolean fateUnknown = false;
+        for (int conflicts = 0; ; ) {
+            try {
+                answer(tickets, decideAndCommit(tickets), fateUnknown);
+                lost = false;
+                return;
+            } catch (LocksIncomplete e) {
+                conflicts++;
+                rollback();
+            } catch (SQLException e) {
+                if (isLost(e)) {
+                    fateUnknown = true;
+                    if (!mayReconnect(e)) {
+                        failAll(tickets, new EngineFailure.Unavailable("the database cannot be reached", e));
+                        return;
+                    }
+                } else {
+                    rollback();
+                    if (!isPassing(e)) {
+                        isolate(tickets, e);
+                        return;
+                    }
+                    if (++conflicts > CONFLICTS_MAX) {
+                        failAll(tickets, new EngineFailure.Unavailable("the database is too busy", e));
+                        return;
+                    }
+                }
+            } catch (RuntimeException e) {
+                rollback();
+                isolate(tickets, e);
+                return;
+            }
+            metrics.rerun();
+        }
+    }
+
+    /** One command cannot be carried out: halve the batch until it stands alone, and fail only that one. */
+    private void isolate(List<Ticket> tickets, Exception cause) {
+        if (tickets.size() == 1) {
+            var command = tickets.getFirst().command();
+            log.error("A command was refused by no rule of ours: {}", command, cause);
+            failAll(tickets, new EngineFailure.Refused(cause));
+            return;
+        }
+        metrics.rerun();
+        int half = tickets.size() / 2;
+        process(tickets.subList(0, half));
+        process(tickets.subList(half, tickets.size()));
+    }
+
+    private void answer(List<Ticket> tickets, List<Outcome> outcomes, boolean fateUnknown) {
+        for (int i = 0; i < tickets.size(); i++) {
+            var ticket = tickets.get(i);
+            // After a lost commit a command may meet its own traces: that was its first run, not a replay.
+            var outcome = fateUnknown ? Outcome.asFirst(outcomes.get(i)) : outcomes.get(i);
+            metrics.answered(ticket.command(), outcome);
+            ticket.request().answer(ticket.index(), outcome);
+        }
+    }
+
+    private static void failAll(List<Ticket> tickets, EngineFailure failure) {
+        tickets.forEach(ticket -> ticket.request().fail(failure));
+    }
+
+    private List<Outcome> decideAndCommit(List<Ticket> tickets) throws SQLException, LocksIncomplete {
+        var due = new LinkedHashSet<UUID>();
+        for (int dueMax = DUE_HOLDS_MAX; ; dueMax *= 2) {
+            long begun = System.nanoTime();
+            var store = connected();
+            var batch = new Batch();
+            due.forEach(id -> batch.name(new ExpireHold(id)));
+            tickets.forEach(ticket -> batch.name(ticket.command()));
+            identify(batch, store);
+            var now = store.load(batch);
+            var outcomes = decide(batch, due, tickets, now);
+            var shortStocks = shortStocks(batch, outcomes);
+            var inexact = new HashSet<StockKey>();
+            if (!shortStocks.isEmpty()) {
+                if (due.addAll(dueHolds(batch, shortStocks, inexact, now, store, dueMax))) {
+                    store.rollback();
+                    continue;
+                }
+                batch.reset();
+                outcomes = decide(batch, due, tickets, now);
+            }
+            metrics.decided(tickets.size(), System.nanoTime() - begun);
+            finish(batch, now, store);
+            remember(batch, shortStocks, inexact);
+            return outcomes;
+        }
+    }
+
+    private void finish(Batch batch, Instant now, Store store) throws SQLException {
+        if (!batch.changed()) {
+            store.rollback();
+            return;
+        }
+        long begun = System.nanoTime();
+        store.writeAndCommit(batch, now);
+        metrics.committed(System.nanoTime() - begun);
+    }
+
+    private static List<Outcome> decide(Batch batch, Set<UUID> due, List<Ticket> tickets, Instant now) {
+        for (UUID id : due) {
+            batch.apply(Decider.decide(batch, new ExpireHold(id), 0, now));
+        }
+        var outcomes = new ArrayList<Outcome>(tickets.size());
+        for (Ticket ticket : tickets) {
+            var decision = Decider.decide(batch, ticket.command(), ticket.hash(), now);
+            batch.apply(decision);
+            outcomes.add(decision.outcome());
+        }
+        return outcomes;
+    }
+
+    private void identify(Batch batch, Store store) throws SQLException {
+        for (StockKey stock : batch.stocks) {
+            var id = stockIds.get(stock);
+            if (id != null) {
+                batch.identify(stock, id);
+            }
+        }
+        store.identify(batch);
+    }
+
+    /** Stocks whose lack of units was somebody's refusal, while live holds have some of them. */
+    private static Set<StockKey> shortStocks(Batch batch, List<Outcome> outcomes) {
+        var stocks = new HashSet<StockKey>();
+        for (Outcome outcome : outcomes) {
+            if (outcome instanceof Outcome.Insufficient insufficient) {
+                insufficient.shortages().forEach(shortage -> stocks.add(shortage.stock()));
+            } else if (outcome instanceof Outcome.PromisedStock promised) {
+                stocks.add(promised.level().stock());
+            }
+        }
+        stocks.removeIf(stock -> batch.loaded(stock).held() == 0);
+        return stocks;
+    }
+
+    /**
+     * Holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are none, the batch
+     * learns when the next one will end.
+     */
+    private List<UUID> dueHolds(
+            Batch batch, Set<StockKey> stocks, Set<StockKey> inexact, Instant now, Store store, int max)
+            throws SQLException {
+        var unsure = new ArrayList<Long>();
+        for (StockKey stock : stocks) {
+            var release = releases.get(stock);
+            if (release != null
+                    && release.version == batch.loaded(stock).version()
+                    && release.at != null
+                    && now.isBefore(release.at)) {
+                batch.load(stock, release.at);
+            } else {
+                unsure.add(batch.id(stock));
+            }
+        }
+        if (unsure.isEmpty()) {
+            return List.of();
+        }
+        var due = store.dueHolds(unsure, now, max);
+        if (due.isEmpty()) {
+            var next = store.nextReleases(unsure);
+            for (Long id : unsure) {
+                var stock = batch.stock(id);
+                var at = next.get(id);
+                if (at == null) {
+                    inexact.add(stock);
+                } else {
+                    batch.load(stock, at);
+                }
+            }
+        }
+        return due;
+    }
+
+    /** Keeps, after the commit, what it would cost a query to learn again. */
+    private void remember(Batch batch, Set<StockKey> shortStocks, Set<StockKey> inexact) {
+        batch.forEachIdentified(stockIds::put);
+        for (StockKey stock : shortStocks) {
+            if (!inexact.contains(stock)) {
+                var level = batch.level(stock);
+                if (level != null) {
+                    releases.put(stock, new Release(level.version(), batch.nextReleaseAt(stock)));
+                }
+            }
+        }
+        batch.newDeadlines.values().forEach(row -> row.hold().lines().forEach(line -> releases.remove(line.stock())));
+    }
+
+    private Store connected() throws SQLException {
+        if (store == null) {
+            store = new Store(dataSource.getConnection());
+            metrics.connected();
+        }
+        return store;
+    }
+
+    private void rollback() {
+        try {
+            if (store != null) {
+                store.rollback();
+            }
+        } catch (SQLException e) {
+            disconnect();
+        }
+    }
+
+    private void disconnect() {
+        if (store != null) {
+            store.close();
+            store = null;
+        }
+    }
+
+    /** Closes the broken connection; true if the command may wait for another one. */
+    private boolean mayReconnect(SQLException cause) {
+        disconnect();
+        if (!lost) {
+            lost = true;
+            lostSinceNanos = System.nanoTime();
+            log.warn("The database connection was lost; trying again: {}", cause.getMessage());
+        }
+        if (System.nanoTime() - lostSinceNanos > options.databaseWait().toNanos()) {
+            return false;
+        }
+        LockSupport.parkNanos(RECONNECT_PAUSE_NANOS);
+        return true;
+    }
+
+    /**
+     * Whether the connection is gone, or is one that can no longer write: class 08, 57P01–57P03 (shutdown, crash, starting up),
+     * 53300 (too many connections), 25006 (became a replica), 25P03 (idle too long).
+     */
+    private static boolean isLost(SQLException e) {
+        var state = e.getSQLState();
+        return e instanceof SQLTransientConnectionException
+                || state == null
+                || state.startsWith("08")
+                || state.startsWith("57P")
+                || state.equals("53300")
+                || state.equals("25006")
+                || state.equals("25P03");
+    }
+
+    /** Deadlock, serialization, lock or statement timeout, a key that another node inserted first, out of disk or memory. */
+    private static boolean isPassing(SQLException e) {
+        return switch (e.getSQLState()) {
+            case "40001", "40P01", "55P03", "57014", "23505" -> true;
+            case String state -> state.startsWith("53") || state.startsWith("58");
+        };
+    }
+
+    /** Decides what waits, then stops. */
+    @Override
+    public void close() {
+        closing = true;
+        queue.add(wakeUp);
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A map of the most recently used. */
+    private static final class Recent<K, V> extends LinkedHashMap<K, V> {
+        private final int sizeMax;
+
+        Recent(int sizeMax) {
+            super(16, 0.75f, true);
+            this.sizeMax = sizeMax;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+            return size() > sizeMax;
+        }
+    }
+}

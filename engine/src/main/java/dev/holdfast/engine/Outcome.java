@@ -1,0 +1,108 @@
+package dev.holdfast.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a command: decided in one database transaction and returned after its commit. Refusals are outcomes too; they
+ * changed nothing and are not remembered, so a later try with the same key is decided anew.
+ *
+ * <p>{@code replayed}: the key was used before with the same request, and this is the first answer again.
+ */
+public sealed interface Outcome {
+    /** Answers to {@link Command.PlaceHold}. */
+    sealed interface Place extends Outcome permits Placed, Insufficient, UnknownSku, KeyReused {}
+
+    /** Answers to extend, confirm, release and expire. */
+    sealed interface End extends Outcome permits Changed, Ended, NotDue, UnknownHold, KeyReused {}
+
+    /** Answers to {@link Command.Sell}. */
+    sealed interface Sale extends Outcome permits Sold, Insufficient, UnknownSku, KeyReused {}
+
+    /** Answers to everything else that moves stock. */
+    sealed interface Stock extends Outcome
+            permits Moved,
+                    Insufficient,
+                    PromisedStock,
+                    VersionChanged,
+                    OverLimit,
+                    NotAllocated,
+                    UnknownSku,
+                    UnknownHold,
+                    KeyReused {}
+
+    record Placed(Hold hold, boolean replayed) implements Place {}
+
+    /** The hold after the command; the same again if the command had already had its effect. */
+    record Changed(Hold hold, boolean replayed) implements End {}
+
+    /** Taken and gone. {@code id} is the key's. */
+    record Sold(
+            UUID id,
+            List<Line> lines,
+            @Nullable String channel,
+            @Nullable String reference,
+            Instant at,
+            boolean replayed)
+            implements Sale {}
+
+    /** The movements, one for each stock touched. */
+    record Moved(List<Movement> movements, boolean replayed) implements Stock {}
+
+    /** Too few units; every short line at once. */
+    record Insufficient(List<Shortage> shortages) implements Place, Sale, Stock {}
+
+    /**
+     * One short line.
+     *
+     * @param requested the sum of the command's lines of this stock
+     * @param available what the command could have had
+     * @param heldByOthers units in live holds: some of them may come back
+     * @param nextReleaseAt the earliest deadline among those holds; null if there is none, or none is known
+     */
+    record Shortage(
+            StockKey stock,
+            long requested,
+            long available,
+            long heldByOthers,
+            @Nullable Instant nextReleaseAt) {}
+
+    /** No receipt has ever made these exist. */
+    record UnknownSku(List<StockKey> stocks) implements Place, Sale, Stock {}
+
+    record UnknownHold(UUID id) implements End, Stock {}
+
+    /** The hold came to another end before: EXPIRED, RELEASED or CONFIRMED. */
+    record Ended(Hold hold) implements End {}
+
+    /** The hold's deadline has not come; only {@link Command.ExpireHold} gets this. */
+    record NotDue(Hold hold) implements End {}
+
+    /** On hand would fall below what is promised. */
+    record PromisedStock(Level level) implements Stock {}
+
+    /** The stock has moved since the version the caller saw. */
+    record VersionChanged(Level level) implements Stock {}
+
+    /** On hand would exceed {@link Level#UNITS_MAX}. */
+    record OverLimit(Level level) implements Stock {}
+
+    /** The hold is not confirmed, or has fewer of these units left to ship. */
+    record NotAllocated(Hold hold, List<Line> left) implements Stock {}
+
+    /** The key belongs to another request. */
+    record KeyReused(IdempotencyKey key) implements Place, End, Sale, Stock {}
+
+    /** The same answer, told as the first. */
+    static Outcome asFirst(Outcome outcome) {
+        return switch (outcome) {
+            case Placed o -> new Placed(o.hold(), false);
+            case Changed o -> new Changed(o.hold(), false);
+            case Sold o -> new Sold(o.id(), o.lines(), o.channel(), o.reference(), o.at(), false);
+            case Moved o -> new Moved(o.movements(), false);
+            default -> outcome;
+        };
+    }
+}
