@@ -57,8 +57,9 @@ public final class Body {
     /** For calls without a body: {@code {}} will do, anything more is refused. */
     public static void requireNone(HttpServletRequest request) {
         boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-        if (announced && bounded(request).length > 0) {
-            throw Problem.invalid("", "this call takes no body").asException();
+        byte[] bytes = announced ? bounded(request) : new byte[0];
+        if (bytes.length > 0) {
+            new Body(parsed(bytes), "", new ArrayList<>(0)).finish(() -> bytes);
         }
     }
 
@@ -247,7 +248,8 @@ public final class Body {
     private void refuseUnknown() {
         for (String field : object.propertyNames()) {
             if (!known.contains(field)) {
-                wrong(field, "is unknown; there are " + String.join(", ", known));
+                String there = known.isEmpty() ? "there is none" : "there are " + String.join(", ", known);
+                wrong(field, "is unknown; " + there);
             }
         }
     }

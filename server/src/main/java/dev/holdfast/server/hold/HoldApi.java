@@ -48,6 +48,7 @@ class HoldApi {
 
     @PostMapping
     @Operation(
+            operationId = "placeHold",
             summary = "Place a hold",
             description = "All lines or none. A refusal names every short line at once and changes nothing.")
     @Contract(
@@ -70,7 +71,10 @@ class HoldApi {
     }
 
     @GetMapping("/{id}")
-    @Operation(summary = "Look at a hold", description = "One past its deadline is EXPIRED, whoever has noticed.")
+    @Operation(
+            operationId = "getHold",
+            summary = "Look at a hold",
+            description = "One past its deadline is EXPIRED, whoever has noticed.")
     @Contract(answer = HoldView.class, problems = UNKNOWN_HOLD)
     Answer get(@PathVariable String id, HttpServletRequest request) {
         UUID holdId = Query.id(id);
@@ -81,7 +85,10 @@ class HoldApi {
     }
 
     @PostMapping("/{id}/extend")
-    @Operation(summary = "Extend a hold", description = "Its deadline becomes so many seconds from now.")
+    @Operation(
+            operationId = "extendHold",
+            summary = "Extend a hold",
+            description = "Its deadline becomes so many seconds from now.")
     @Contract(
             answer = HoldView.class,
             body = HoldRequests.ExtendBody.class,
@@ -94,6 +101,7 @@ class HoldApi {
 
     @PostMapping("/{id}/confirm")
     @Operation(
+            operationId = "confirmHold",
             summary = "Confirm a hold",
             description = "Its units are allocated to an order. Again: the same answer again.")
     @Contract(
@@ -108,6 +116,7 @@ class HoldApi {
 
     @PostMapping("/{id}/release")
     @Operation(
+            operationId = "releaseHold",
             summary = "Release a hold",
             description = "Its units are available to others at once. Again: the same answer again.")
     @Contract(

@@ -1,5 +1,6 @@
 package dev.holdfast.server.hold;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
@@ -36,6 +37,7 @@ class HoldBatchApi {
             List<Result> results) {}
 
     /** @param status what the hold alone would have been answered with */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "HoldBatchResult", description = "Either a hold or a problem, in the order of the request")
     record Result(
             @Nullable String idempotencyKey,
@@ -48,8 +50,7 @@ class HoldBatchApi {
 
             @Nullable HoldView hold,
 
-            @Schema(ref = "#/components/schemas/Problem") @Nullable
-            Map<String, Object> problem) {
+            @Nullable Map<String, Object> problem) {
         static Result placed(@Nullable String key, HoldView hold) {
             return new Result(key, 201, hold, null);
         }
@@ -88,6 +89,7 @@ class HoldBatchApi {
 
     @PostMapping
     @Operation(
+            operationId = "placeHolds",
             summary = "Place up to 1,000 holds",
             description =
                     "Each hold for itself, decided in this order. An element that breaks the contract fails alone.")

@@ -24,8 +24,17 @@ record HoldView(
                 requiredMode = Schema.RequiredMode.REQUIRED)
         long expiresInSeconds,
 
-        @Schema(example = "web") @Nullable String channel,
-        @Schema(example = "cart-4711") @Nullable String reference) {
+        @Schema(
+                types = {"string", "null"},
+                example = "web")
+        @Nullable
+        String channel,
+
+        @Schema(
+                types = {"string", "null"},
+                example = "cart-4711")
+        @Nullable
+        String reference) {
 
     /** As granted: the same on every replay. */
     static HoldView placed(Hold hold) {

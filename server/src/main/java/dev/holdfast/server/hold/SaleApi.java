@@ -33,6 +33,7 @@ class SaleApi {
 
     @PostMapping
     @Operation(
+            operationId = "sell",
             summary = "Sell",
             description = "All lines or none. The units must be on hand, promised to nobody, and not kept back.")
     @Contract(

@@ -11,8 +11,19 @@ import org.jspecify.annotations.Nullable;
 record SaleView(
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) UUID id,
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) List<LineView> lines,
-        @Schema(example = "till") @Nullable String channel,
-        @Schema(example = "receipt-0815") @Nullable String reference,
+
+        @Schema(
+                types = {"string", "null"},
+                example = "till")
+        @Nullable
+        String channel,
+
+        @Schema(
+                types = {"string", "null"},
+                example = "receipt-0815")
+        @Nullable
+        String reference,
+
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Instant at) {
     static SaleView of(Sold sold) {
         return new SaleView(sold.id(), LineView.of(sold.lines()), sold.channel(), sold.reference(), sold.at());

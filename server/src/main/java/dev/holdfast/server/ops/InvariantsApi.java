@@ -45,6 +45,7 @@ class InvariantsApi {
 
     @GetMapping
     @Operation(
+            operationId = "checkInvariants",
             summary = "Check the books",
             description = "In one snapshot. Reads every hold and movement, so it takes seconds on a large history.")
     @Contract(answer = InvariantsView.class)

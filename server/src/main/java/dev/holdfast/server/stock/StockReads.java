@@ -70,7 +70,10 @@ class StockReads {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
             List<MovementView> data,
 
-            @Schema(description = "For the next page; null on the last") @Nullable
+            @Schema(
+                    types = {"string", "null"},
+                    description = "For the next page; null on the last")
+            @Nullable
             String nextCursor) {}
 
     private final StockEngine engine;
@@ -81,6 +84,7 @@ class StockReads {
 
     @GetMapping("/stock/{sku}")
     @Operation(
+            operationId = "getStock",
             summary = "Look at a SKU",
             description = "The ETag is the version of the level if there is one, else all versions joined by dots."
                     + " With If-None-Match: 304 while nothing has moved.")
@@ -103,7 +107,7 @@ class StockReads {
     }
 
     @GetMapping("/stock/{sku}/movements")
-    @Operation(summary = "Read the ledger of a SKU", description = "Newest first.")
+    @Operation(operationId = "listMovements", summary = "Read the ledger of a SKU", description = "Newest first.")
     @Parameter(
             in = ParameterIn.QUERY,
             name = "location",
@@ -137,6 +141,7 @@ class StockReads {
 
     @GetMapping("/availability")
     @Operation(
+            operationId = "getAvailability",
             summary = "What may still be promised of some SKUs",
             description = "Cheap, over all locations, in the order asked; may be a moment old.")
     @Parameter(

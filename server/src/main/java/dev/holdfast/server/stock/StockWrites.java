@@ -51,7 +51,10 @@ class StockWrites {
     }
 
     @PostMapping("/receipts")
-    @Operation(summary = "Receive units", description = "A SKU begins to exist with its first receipt.")
+    @Operation(
+            operationId = "receiveStock",
+            summary = "Receive units",
+            description = "A SKU begins to exist with its first receipt.")
     @Contract(
             status = 201,
             answer = MovementView.class,
@@ -66,7 +69,10 @@ class StockWrites {
     }
 
     @PostMapping("/adjustments")
-    @Operation(summary = "Correct on hand by a difference", description = "Never below what is promised.")
+    @Operation(
+            operationId = "adjustStock",
+            summary = "Correct on hand by a difference",
+            description = "Never below what is promised.")
     @Contract(
             status = 201,
             answer = MovementView.class,
@@ -83,6 +89,7 @@ class StockWrites {
 
     @PostMapping("/counts")
     @Operation(
+            operationId = "countStock",
             summary = "Record a stock count",
             description = "Reality wins: promises that the counted units cannot cover become shortfall.")
     @Contract(
@@ -99,7 +106,10 @@ class StockWrites {
     }
 
     @PostMapping("/transfers")
-    @Operation(summary = "Move units to another location", description = "Only units that are promised to nobody.")
+    @Operation(
+            operationId = "transferStock",
+            summary = "Move units to another location",
+            description = "Only units that are promised to nobody.")
     @Contract(
             status = 201,
             answer = TransferView.class,
@@ -117,6 +127,7 @@ class StockWrites {
 
     @PutMapping("/{sku}/limits")
     @Operation(
+            operationId = "setStockLimits",
             summary = "Set safety stock and backorder limit",
             description = "How much is kept back, and how far promises may go beyond what is on hand.")
     @Contract(
