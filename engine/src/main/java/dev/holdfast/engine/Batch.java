@@ -206,6 +206,14 @@ final class Batch implements Decider.View {
         nextReleases.putAll(loadedReleases);
     }
 
+    /** Ids of stocks that were created for a command which was then refused. */
+    long[] unusedStocks() {
+        return created.stream()
+                .filter(id -> !levelsBefore.containsKey(stock(id)))
+                .mapToLong(Long::longValue)
+                .toArray();
+    }
+
     boolean changed() {
         return !movements.isEmpty() || !changedHolds.isEmpty() || !newEntries.isEmpty();
     }

@@ -7,7 +7,6 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -122,8 +121,13 @@ final class Lane implements AutoCloseable {
     private void run() {
         while (!closing || !queue.isEmpty()) {
             var tickets = takeBatch();
-            if (!tickets.isEmpty()) {
+            try {
                 process(tickets);
+            } catch (RuntimeException | Error e) {
+                // Nothing above lets this happen; a caller must not wait for ever all the same.
+                log.error("The lane failed and goes on", e);
+                disconnect();
+                failAll(tickets, new EngineFailure.Unavailable("the lane failed", e));
             }
         }
         if (store != null) {
@@ -161,6 +165,9 @@ final class Lane implements AutoCloseable {
 
     /** Answers every ticket, one way or the other. */
     private void process(List<Ticket> tickets) {
+        if (tickets.isEmpty()) {
+            return;
+        }
         boolean fateUnknown = false;
         for (int conflicts = 0; ; ) {
             try {
@@ -171,7 +178,7 @@ final class Lane implements AutoCloseable {
                 conflicts++;
                 rollback();
             } catch (SQLException e) {
-                if (isLost(e)) {
+                if (SqlStates.isLost(e)) {
                     fateUnknown = true;
                     if (!mayReconnect(e)) {
                         failAll(tickets, new EngineFailure.Unavailable("the database cannot be reached", e));
@@ -179,7 +186,7 @@ final class Lane implements AutoCloseable {
                     }
                 } else {
                     rollback();
-                    if (!isPassing(e)) {
+                    if (!SqlStates.isPassing(e)) {
                         isolate(tickets, e);
                         return;
                     }
@@ -354,7 +361,12 @@ final class Lane implements AutoCloseable {
 
     private Store connected() throws SQLException {
         if (store == null) {
-            store = new Store(dataSource.getConnection());
+            try {
+                store = new Store(dataSource.getConnection());
+            } catch (SQLException e) {
+                // Whatever the reason, wrong password included: no connection, and no command to blame for it.
+                throw new SQLTransientConnectionException(e.getMessage(), SqlStates.CONNECTION_EXCEPTION, e);
+            }
             metrics.connected();
         }
         return store;
@@ -392,29 +404,6 @@ final class Lane implements AutoCloseable {
         return true;
     }
 
-    /**
-     * Whether the connection is gone, or is one that can no longer write: class 08, 57P01–57P03 (shutdown, crash, starting up),
-     * 53300 (too many connections), 25006 (became a replica), 25P03 (idle too long).
-     */
-    private static boolean isLost(SQLException e) {
-        var state = e.getSQLState();
-        return e instanceof SQLTransientConnectionException
-                || state == null
-                || state.startsWith("08")
-                || state.startsWith("57P")
-                || state.equals("53300")
-                || state.equals("25006")
-                || state.equals("25P03");
-    }
-
-    /** Deadlock, serialization, lock or statement timeout, a key that another node inserted first, out of disk or memory. */
-    private static boolean isPassing(SQLException e) {
-        return switch (e.getSQLState()) {
-            case "40001", "40P01", "55P03", "57014", "23505" -> true;
-            case String state -> state.startsWith("53") || state.startsWith("58");
-        };
-    }
-
     /** Decides what waits, then stops. */
     @Override
     public void close() {
@@ -431,21 +420,6 @@ final class Lane implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** A map of the most recently used. */
-    private static final class Recent<K, V> extends LinkedHashMap<K, V> {
-        private final int sizeMax;
-
-        Recent(int sizeMax) {
-            super(16, 0.75f, true);
-            this.sizeMax = sizeMax;
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > sizeMax;
         }
     }
 }

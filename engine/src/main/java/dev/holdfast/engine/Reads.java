@@ -111,7 +111,7 @@ final class Reads {
         }
         // The newest not yet taken of each location; its ledger follows behind it.
         var heads = new PriorityQueue<List<Movement>>(Comparator.<List<Movement>>comparingLong(
-                        ledger -> -Store.micros(ledger.getFirst().at()))
+                        ledger -> -BatchWriter.micros(ledger.getFirst().at()))
                 .thenComparing(ledger -> ledger.getFirst().stock()));
         before.forEach((at, version) -> {
             var ledger = ledger(sku, at, version, limit + 1);

@@ -140,7 +140,7 @@ final class Sweeper implements AutoCloseable {
             new Parameters(delete)
                     .longs(deadlines.stream().mapToLong(Deadline::stockId).toArray())
                     .longs(deadlines.stream()
-                            .mapToLong(d -> Store.micros(d.dueAt))
+                            .mapToLong(d -> BatchWriter.micros(d.dueAt))
                             .toArray())
                     .uuids(deadlines.stream().map(d -> d.holdIds.getFirst()).toArray(UUID[]::new));
             delete.executeUpdate();

@@ -1,6 +1,8 @@
 package dev.holdfast.local;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,15 +28,15 @@ record Account(List<String> prefix, int uid, int gid) {
 
     private static final Account SELF = new Account(List.of(), AS_IT_IS, AS_IT_IS);
 
-    /** The first account that can run the program and write to the directory. */
-    static Account choose(Path program, Path directory) throws IOException {
-        return isRoot() ? choose(program, directory, forRoot(directory)) : SELF;
+    /** The first account that can run the programs and use the directory. */
+    static Account choose(Path binaries, Path directory) throws IOException {
+        return isRoot() ? choose(binaries, directory, forRoot(directory)) : SELF;
     }
 
-    static Account choose(Path program, Path directory, List<Account> candidates) {
+    static Account choose(Path binaries, Path directory, List<Account> candidates) {
         List<String> failures = new ArrayList<>();
         for (Account account : candidates) {
-            String failure = account.failure(program, directory);
+            String failure = account.failure(binaries, directory);
             if (failure.isEmpty()) {
                 return account;
             }
@@ -63,13 +65,15 @@ record Account(List<String> prefix, int uid, int gid) {
     static Account becoming(int uid, int gid, boolean reachesEverything) {
         List<String> prefix = new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups"));
         if (reachesEverything) {
-            prefix.addAll(List.of("--inh-caps=+dac_override", "--ambient-caps=+dac_override"));
+            // The securebit: without it access(2), which PostgreSQL asks first, ignores the capability.
+            prefix.addAll(List.of(
+                    "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"));
         }
         return new Account(List.copyOf(prefix), uid, gid);
     }
 
     static boolean isRoot() {
-        return new com.sun.security.auth.module.UnixSystem().getUid() == ROOT;
+        return new UnixSystem().getUid() == ROOT;
     }
 
     List<String> command(List<String> program) {
@@ -86,16 +90,25 @@ record Account(List<String> prefix, int uid, int gid) {
     }
 
     /** Why this account cannot be used; empty if it can. */
-    private String failure(Path program, Path directory) {
-        // The directory is handed over later, so only its parents have to let the account through.
+    private String failure(Path binaries, Path directory) {
+        // initdb looks for all its parts before it shows its settings. The directory is handed over later, so only
+        // its parents have to let the account through.
         String reach = uid == AS_IT_IS ? "test -w \"$2\"" : "test -x \"$(dirname \"$2\")\"";
-        List<String> probe =
-                List.of("/bin/sh", "-c", "\"$1\" --version && " + reach, "sh", program + "", directory + "");
+        String probe =
+                "\"$1\" --show --pgdata=\"$2\" || exit 1; " + reach + " || { echo \"cannot reach $2\"; exit 1; }";
+        Path initdb = binaries.resolve("bin").resolve("initdb");
         try {
-            Processes.Result result = Processes.run(Path.of("/"), command(probe), PROBE_MAX);
-            return result.ok() ? "" : prefix.getFirst() + ": " + result.output().strip();
-        } catch (java.io.UncheckedIOException e) {
-            return prefix.getFirst() + ": " + e.getCause();
+            Processes.Result result = Processes.run(
+                    Path.of("/"),
+                    command(List.of("/bin/sh", "-c", probe, "sh", initdb.toString(), directory.toString())),
+                    PROBE_MAX);
+            return result.ok() ? "" : prefix.getFirst() + ": " + lastLine(result.output());
+        } catch (UncheckedIOException e) {
+            return prefix.getFirst() + ": " + e.getMessage();
         }
+    }
+
+    private static String lastLine(String output) {
+        return output.lines().reduce("it failed", (_, line) -> line);
     }
 }

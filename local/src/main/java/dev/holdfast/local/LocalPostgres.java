@@ -2,21 +2,12 @@ package dev.holdfast.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,30 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Failures are {@link IllegalStateException} with what to do about them, or {@link UncheckedIOException}.
  */
 public final class LocalPostgres implements AutoCloseable {
-    private static final String USER = "holdfast";
     private static final String DATABASE = "holdfast";
-    private static final String MAINTENANCE_DATABASE = "postgres";
 
-    private static final Duration INITDB_MAX = Duration.ofMinutes(2);
-    /** Longer than the 40 s that {@link Settings} gives for the worst recovery; pg_ctl returns as soon as it is ready. */
-    private static final Duration START_MAX = Duration.ofMinutes(2);
-    /** A fast shutdown writes at most shared_buffers = 256 MB; slower than 9 MB/s is a broken disk. */
-    private static final Duration STOP_MAX = Duration.ofSeconds(30);
-    /** A killed process is gone once the disk has answered its last fsync. */
-    private static final Duration KILL_MAX = Duration.ofSeconds(30);
-    /** Backends whose postmaster was killed alone leave when they notice: at once if idle, after their statement if not. */
-    private static final Duration LEFTOVER_MAX = Duration.ofSeconds(20);
-
-    private static final int PORT_TRIES_MAX = 5;
-
-    private final Path data;
     private final FileClaim claim;
     private final @Nullable Path temporary;
-    private final Path binaries;
-    private final Account account;
+    private final Cluster cluster;
     private @Nullable Thread closeAtExit;
-    private volatile Credentials credentials;
-    private @Nullable Postmaster postmaster;
     private boolean closed;
 
     /**
@@ -100,49 +73,33 @@ public final class LocalPostgres implements AutoCloseable {
         if (!Files.isDirectory(dataDirectory)) {
             return false;
         }
-        Path data = dataDirectory.toRealPath();
+        Path data = Cluster.parentOf(dataDirectory).toRealPath().resolve(dataDirectory.getFileName());
         try (FileClaim _ = claim(data)) {
             Optional<Postmaster> orphan = Postmaster.of(data);
-            orphan.ifPresent(LocalPostgres::stop);
+            orphan.ifPresent(Cluster::stop);
             return orphan.isPresent();
         }
     }
 
     private LocalPostgres(Path directory, @Nullable Path temporary) throws IOException {
-        Path parent = parent(directory);
+        Path parent = Cluster.parentOf(directory);
         Files.createDirectories(parent);
-        this.data = parent.toRealPath().resolve(directory.getFileName());
+        Path data = parent.toRealPath().resolve(directory.getFileName());
         this.temporary = temporary;
         this.claim = claim(data);
         try {
-            this.binaries = Binaries.home();
-            this.account = Account.choose(program("postgres"), Files.exists(data) ? data : parent);
-            if (!Files.exists(data.resolve("PG_VERSION"))) {
-                initialize();
-            }
-            requireSameMajorVersion();
-            account.own(data);
-            this.credentials = Credentials.read(data);
-            if (!takeOver()) {
-                launch(true);
-            }
-            ensureDatabase();
+            Path binaries = Binaries.home();
+            this.cluster = new Cluster(data, binaries, Account.choose(binaries, Files.exists(data) ? data : parent));
+            cluster.start();
+            ensureDatabase(cluster);
         } catch (IOException | RuntimeException e) {
             claim.close();
             throw e;
         }
     }
 
-    private static Path parent(Path directory) {
-        Path parent = directory.toAbsolutePath().normalize().getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException(directory + " cannot be a data directory");
-        }
-        return parent;
-    }
-
     private static FileClaim claim(Path data) throws IOException {
-        Path parent = parent(data);
+        Path parent = Cluster.parentOf(data);
         String lock = data.getFileName() + ".lock";
         Optional<FileClaim> claim = FileClaim.tryClaim(parent, lock);
         if (claim.isEmpty()) {
@@ -158,19 +115,19 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     public String jdbcUrl(String database) {
-        return "jdbc:postgresql://127.0.0.1:" + port() + "/" + database;
+        return cluster.jdbcUrl(database);
     }
 
     public String user() {
-        return USER;
+        return Cluster.USER;
     }
 
     public String password() {
-        return credentials.password();
+        return cluster.password();
     }
 
     public int port() {
-        return credentials.port();
+        return cluster.port();
     }
 
     /** A new, empty database on this server: tests that share a server get one each. */
@@ -188,10 +145,7 @@ public final class LocalPostgres implements AutoCloseable {
      * committed is there again after {@link #startAgain}.
      */
     public synchronized void kill() {
-        if (postmaster != null) {
-            kill(postmaster);
-            postmaster = null;
-        }
+        cluster.kill();
     }
 
     /** After {@link #kill}: same port, same data, recovered and ready. */
@@ -199,11 +153,11 @@ public final class LocalPostgres implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("closed");
         }
-        if (postmaster != null && postmaster.runs()) {
+        if (cluster.runs()) {
             throw new IllegalStateException("PostgreSQL already runs on port " + port());
         }
         try {
-            launch(false);
+            cluster.startAgain();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -237,10 +191,7 @@ public final class LocalPostgres implements AutoCloseable {
         }
         closed = true;
         try {
-            if (postmaster != null) {
-                stop(postmaster);
-                postmaster = null;
-            }
+            cluster.stop();
         } finally {
             claim.close();
         }
@@ -253,180 +204,25 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    // --- first use -----------------------------------------------------------------------------------------------
-
-    /** Complete or not at all: made beside its place, with the password inside, then renamed. */
-    private void initialize() throws IOException {
-        Path work = data.resolveSibling(data.getFileName() + ".new");
-        Trees.delete(work); // of a first start that was killed; we hold the lock
-        Files.createDirectory(work, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Path fresh = Files.createDirectory(work.resolve("data"));
-        Credentials first = Credentials.fresh(Ports.forDatabase());
-        Path password = Files.writeString(work.resolve("password"), first.password());
-        account.own(work);
-        // The locale is PostgreSQL's own: one order of text on every machine, that of the code points.
-        run(
-                INITDB_MAX,
-                "initdb",
-                "--pgdata=" + fresh,
-                "--username=" + USER,
-                "--pwfile=" + password,
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8");
-        first.write(fresh);
-        Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
-        Trees.delete(work);
-        try (FileChannel directory = FileChannel.open(parent(data), StandardOpenOption.READ)) {
-            directory.force(true); // the rename too survives a power cut
-        }
-    }
-
-    private void requireSameMajorVersion() throws IOException {
-        String written = Files.readString(data.resolve("PG_VERSION")).strip();
-        String ours = Binaries.majorVersion();
-        if (!written.equals(ours)) {
-            throw new IllegalStateException(data + " was written by PostgreSQL " + written + ", this is " + ours
-                    + ": move it away, or dump it with the old version and load it with this one");
-        }
-    }
-
-    private void ensureDatabase() {
-        try (Connection connection = connect(MAINTENANCE_DATABASE);
-                Statement statement = connection.createStatement();
-                ResultSet found =
-                        statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
-            if (found.next()) {
-                return;
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException("PostgreSQL on port " + port() + " started but does not let us in", e);
-        }
-        createDatabase(DATABASE);
-    }
-
-    // --- start, take over, stop ----------------------------------------------------------------------------------
-
-    /** An orphan that answers as ours is kept, one that does not is stopped. */
-    private boolean takeOver() throws IOException {
-        Optional<Postmaster> orphan = Postmaster.of(data);
-        if (orphan.isEmpty()) {
-            return false;
-        }
-        if (orphan.get().isReady() && answers(orphan.get().port())) {
-            postmaster = orphan.get();
-            return true;
-        }
-        stop(orphan.get());
-        return false;
-    }
-
-    private boolean answers(int port) throws IOException {
-        if (port != port()) {
-            remember(credentials.movedTo(port));
-        }
-        try (Connection connection = connect(MAINTENANCE_DATABASE);
-                Statement statement = connection.createStatement();
-                ResultSet directory = statement.executeQuery("SHOW data_directory")) {
-            return directory.next() && data.equals(Path.of(directory.getString(1)));
-        } catch (SQLException e) {
-            return false;
-        }
-    }
-
-    /** @param mayMove whether another port will do if the remembered one is taken */
-    private void launch(boolean mayMove) throws IOException {
-        Path log = data.resolve("start.log");
-        long leftoverDeadline = System.nanoTime() + LEFTOVER_MAX.toNanos();
-        int portTries = 0;
-        while (true) {
-            if (!Ports.isFree(port())) {
-                if (!mayMove || ++portTries > PORT_TRIES_MAX) {
-                    throw new IllegalStateException(
-                            "Port " + port() + " of PostgreSQL in " + data + " is taken by another program");
+    private static void ensureDatabase(Cluster cluster) {
+        try (Connection connection = cluster.connect(Cluster.MAINTENANCE_DATABASE);
+                Statement statement = connection.createStatement()) {
+            try (ResultSet found =
+                    statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+                if (found.next()) {
+                    return;
                 }
-                remember(credentials.movedTo(Ports.forDatabase()));
             }
-            Postmaster.removeStalePidFile(data);
-            Files.deleteIfExists(log);
-            Processes.Result result = pgCtlStart(log);
-            if (result.ok()) {
-                postmaster = Postmaster.of(data)
-                        .orElseThrow(() -> new IllegalStateException("PostgreSQL ended at once; see " + data));
-                return;
-            }
-            String said = Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
-            boolean leftovers = said.contains("pre-existing shared memory block");
-            boolean portLost = mayMove && !Ports.isFree(port());
-            if (!(leftovers && System.nanoTime() < leftoverDeadline) && !portLost) {
-                throw new IllegalStateException("PostgreSQL did not start in " + data + ": "
-                        + result.output().strip() + "\n" + said + Logs.tail(data.resolve("log")));
-            }
-        }
-    }
-
-    /** pg_ctl makes it a daemon in a session of its own and returns when it accepts connections. */
-    private Processes.Result pgCtlStart(Path log) {
-        return Processes.run(
-                binaries,
-                account.command(List.of(
-                        program("pg_ctl").toString(),
-                        "start",
-                        "--wait",
-                        "--timeout=" + START_MAX.toSeconds(),
-                        "--pgdata=" + data,
-                        "--log=" + log,
-                        "--options=" + Settings.commandLine(port()))),
-                START_MAX.plusSeconds(10));
-    }
-
-    private static void stop(Postmaster postmaster) {
-        Processes.signal("INT", postmaster.pid()); // "fast": does not wait for clients
-        if (!Processes.awaitGone(List.of(postmaster.process()), STOP_MAX)) {
-            kill(postmaster); // nothing committed is lost: the next start recovers from the log
-        }
-    }
-
-    private static void kill(Postmaster postmaster) {
-        Processes.signal("STOP", postmaster.pid()); // it starts no more children while we list them
-        List<ProcessHandle> all =
-                new ArrayList<>(postmaster.process().descendants().toList());
-        all.add(postmaster.process());
-        all.forEach(ProcessHandle::destroyForcibly);
-        if (!Processes.awaitGone(all, KILL_MAX)) {
-            throw new IllegalStateException("PostgreSQL (pid " + postmaster.pid() + ") cannot be killed");
-        }
-    }
-
-    private void remember(Credentials changed) throws IOException {
-        changed.write(data);
-        credentials = changed;
-    }
-
-    // --- programs and SQL ----------------------------------------------------------------------------------------
-
-    private Path program(String name) {
-        return binaries.resolve("bin").resolve(name);
-    }
-
-    private void run(Duration atMost, String program, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(program(program).toString()));
-        command.addAll(List.of(arguments));
-        Processes.Result result = Processes.run(binaries, account.command(command), atMost);
-        if (!result.ok()) {
+            statement.execute("CREATE DATABASE " + DATABASE);
+        } catch (SQLException e) {
+            cluster.stop();
             throw new IllegalStateException(
-                    program + " failed in " + data + ": " + result.output().strip());
+                    "PostgreSQL on port " + cluster.port() + " started but does not let us in", e);
         }
-    }
-
-    private Connection connect(String database) throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(database), USER, password());
     }
 
     private void execute(String sql) {
-        try (Connection connection = connect(MAINTENANCE_DATABASE);
+        try (Connection connection = cluster.connect(Cluster.MAINTENANCE_DATABASE);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

@@ -148,7 +148,7 @@ class LocalPostgresTest {
         }
     }
 
-    private static String ask(Connection connection, String query) throws SQLException {
+    static String ask(Connection connection, String query) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(query)) {
             assertThat(result.next()).isTrue();

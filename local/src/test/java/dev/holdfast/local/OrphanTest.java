@@ -4,7 +4,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -12,6 +18,7 @@ import static dev.holdfast.local.LocalPostgresTest.ask;
 import static dev.holdfast.local.LocalPostgresTest.tell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 /** What is left when an owner is killed, and who gets it. */
 class OrphanTest {
@@ -65,14 +72,24 @@ class OrphanTest {
     }
 
     @Test
-    void survivesThatOnlyItsMainProcessIsKilled() throws Exception {
+    void mainProcessKilledAloneIsReplacedOnceItsLastBackendIsGone() throws Exception {
         Path data = directory.resolve("postgres");
-        try (LocalPostgres postgres = LocalPostgres.start(data)) {
+        try (LocalPostgres postgres = LocalPostgres.start(data);
+                Connection client =
+                        DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password())) {
             tell(postgres, "CREATE TABLE kept AS SELECT 1 AS one");
-            Postmaster.of(data).orElseThrow().process().destroyForcibly();
-            assertThat(Processes.await(() -> !runs(data), java.time.Duration.ofSeconds(10)))
+            long backend = Long.parseLong(ask(client, "SELECT pg_backend_pid()"));
+            Processes.signal("STOP", backend); // it cannot notice that its postmaster is gone
+            ProcessHandle main = Postmaster.of(data).orElseThrow().process();
+            main.destroyForcibly();
+            assertThat(Processes.awaitGone(List.of(main), Duration.ofSeconds(10)))
                     .isTrue();
-            postgres.startAgain();
+
+            CompletableFuture<Void> started = CompletableFuture.runAsync(postgres::startAgain);
+            await().until(() -> Files.exists(data.resolve("start.log"))
+                    && Files.readString(data.resolve("start.log")).contains("shared memory block"));
+            Processes.signal("CONT", backend);
+            started.get(30, TimeUnit.SECONDS);
             assertThat(ask(postgres, "SELECT one FROM kept")).isEqualTo("1");
         }
     }
@@ -80,13 +97,16 @@ class OrphanTest {
     @Test
     void pidFileThatNamesAnotherProgramIsNoObstacle() throws Exception {
         Path data = directory.resolve("postgres");
+        Process other = new ProcessBuilder("sleep", "600").start();
         try (LocalPostgres postgres = LocalPostgres.start(data)) {
             postgres.kill();
             String file = Files.readString(data.resolve("postmaster.pid"));
-            long other = ProcessHandle.current().pid();
-            Files.writeString(data.resolve("postmaster.pid"), other + file.substring(file.indexOf('\n')));
+            Files.writeString(data.resolve("postmaster.pid"), other.pid() + file.substring(file.indexOf('\n')));
             postgres.startAgain();
             assertThat(ask(postgres, "SELECT 1")).isEqualTo("1");
+            assertThat(other.isAlive()).isTrue();
+        } finally {
+            other.destroyForcibly();
         }
     }
 
@@ -101,14 +121,6 @@ class OrphanTest {
                 LocalPostgres second = LocalPostgres.start(data)) {
             assertThat(second.port()).isNotEqualTo(port);
             assertThat(ask(second, "SHOW port")).isEqualTo(Integer.toString(second.port()));
-        }
-    }
-
-    private static boolean runs(Path data) {
-        try {
-            return Postmaster.of(data).isPresent();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 }

@@ -1,0 +1,240 @@
+package dev.holdfast.bench;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Invariant;
+import dev.holdfast.engine.Line;
+import dev.holdfast.engine.Outcome;
+import dev.holdfast.engine.Quantity;
+import dev.holdfast.engine.StockEngine;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The lane against one transaction and one statement for each request. */
+@Command(
+        name = "paths",
+        description = {
+            "Compares the lane with one transaction and with one statement for each request: the same rows written, the same",
+            "durable commit. Paths take turns in every round; figures are medians over the rounds. The ledger is checked at the end.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./holdfast bench",
+            "  ./holdfast bench --rounds 1 --seconds 2",
+            "  ./holdfast bench --json"
+        },
+        mixinStandardHelpOptions = true)
+final class WritePathBench implements Callable<Integer> {
+    @Option(
+            names = "--callers",
+            defaultValue = "256",
+            description = "callers, each waiting for its answer (default: ${DEFAULT-VALUE})")
+    private int callers;
+
+    @Option(
+            names = "--skus",
+            defaultValue = "1000",
+            description = "SKUs of the second scenario (default: ${DEFAULT-VALUE})")
+    private int skus;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "measured for each path and round (default: ${DEFAULT-VALUE})")
+    private double seconds;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "rounds (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(
+            names = "--connections",
+            defaultValue = "16",
+            description = "connections of the paths that take one for each request (default: ${DEFAULT-VALUE})")
+    private int connections;
+
+    @Option(names = "--json", description = "one JSON object instead of the table")
+    private boolean json;
+
+    @Mixin
+    private Database database = new Database();
+
+    private static final int BATCH = 1_000;
+    private static final double WARM_UP_SECONDS = 3;
+    private static final double SETTLE_SECONDS = 0.5;
+
+    /** Medians over the rounds. */
+    record Row(
+            String scenario,
+            String path,
+            double holdsPerSecond,
+            double p50Millis,
+            double p99Millis,
+            double maxMillis) {}
+
+    @Override
+    public Integer call() throws Exception {
+        try (var pool = database.pool(4);
+                var engine = StockEngine.open(pool)) {
+            var hot = receive(engine, "HOT", 1);
+            var many = receive(engine, "MANY", skus);
+            var ids = stockIds(pool);
+            var rows = new ArrayList<Row>();
+            try (var lane = new LanePath(engine);
+                    var transaction = new RequestPaths.Transaction(database.pool(connections), ids);
+                    var statement = new RequestPaths.Statement(database.pool(connections), ids)) {
+                var paths = List.<WritePath>of(lane, transaction, statement);
+                rows.addAll(compare("one hot SKU", paths, hot));
+                rows.addAll(compare("%,d SKUs".formatted(skus), paths, many));
+            }
+            rows.add(batches("one hot SKU", engine, hot));
+            rows.add(batches("%,d SKUs".formatted(skus), engine, many));
+            progress("checking the ledger");
+            var broken =
+                    engine.invariants().stream().filter(check -> !check.ok()).toList();
+            new PathReport(Machine.describe(pool), callers, connections, rows, broken).print(json);
+            return broken.isEmpty() ? 0 : 99;
+        }
+    }
+
+    private List<Row> compare(String scenario, List<WritePath> paths, Line[] lines) throws Exception {
+        for (WritePath path : paths) {
+            progress(scenario + ": warming up " + path.title());
+            Load.run(path, lines, callers, 0, WARM_UP_SECONDS);
+        }
+        var results = new ArrayList<Map.Entry<String, Load.Result>>();
+        for (int round = 1; round <= rounds; round++) {
+            for (WritePath path : paths) {
+                progress("%s: round %d of %d, %s".formatted(scenario, round, rounds, path.title()));
+                results.add(Map.entry(path.title(), Load.run(path, lines, callers, SETTLE_SECONDS, seconds)));
+            }
+        }
+        return paths.stream().map(path -> row(scenario, path.title(), results)).toList();
+    }
+
+    private static Row row(String scenario, String path, List<Map.Entry<String, Load.Result>> results) {
+        var own = results.stream()
+                .filter(result -> result.getKey().equals(path))
+                .map(Map.Entry::getValue)
+                .sorted(Comparator.comparingDouble(Load.Result::perSecond))
+                .toList();
+        var median = own.get((own.size() - 1) / 2);
+        return new Row(scenario, path, median.perSecond(), median.p50Millis(), median.p99Millis(), median.maxMillis());
+    }
+
+    /** One client that hands in lists of 1,000 and always has a second one waiting. */
+    private Row batches(String scenario, StockEngine engine, Line[] lines) {
+        var rates = new ArrayList<Double>();
+        for (int round = 0; round <= rounds; round++) {
+            progress("%s: client batches of %,d, round %d of %d".formatted(scenario, BATCH, round, rounds));
+            var waiting = new ArrayDeque<CompletableFuture<List<Outcome.Place>>>();
+            long begin = System.nanoTime();
+            long end = begin + (long) (seconds * 1e9);
+            long holds = 0;
+            while (System.nanoTime() < end) {
+                waiting.add(engine.submitAll(batch(lines)));
+                if (waiting.size() > 2) {
+                    holds += waiting.remove().join().size();
+                }
+            }
+            while (!waiting.isEmpty()) {
+                holds += waiting.remove().join().size();
+            }
+            rates.add(holds / ((System.nanoTime() - begin) / 1e9));
+        }
+        rates.removeFirst(); // warm-up
+        rates.sort(null);
+        return new Row(scenario, "lane, client batches of 1,000", rates.get((rates.size() - 1) / 2), 0, 0, 0);
+    }
+
+    private static List<PlaceHold> batch(Line[] lines) {
+        var batch = new ArrayList<PlaceHold>(BATCH);
+        for (int i = 0; i < BATCH; i++) {
+            batch.add(PlaceHold.of(
+                    IdempotencyKey.random(), lines[ThreadLocalRandom.current().nextInt(lines.length)]));
+        }
+        return batch;
+    }
+
+    private static Line[] receive(StockEngine engine, String prefix, int count) {
+        var run = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+        var lines = new Line[count];
+        var receipts = new ArrayList<Receive>(count);
+        for (int i = 0; i < count; i++) {
+            lines[i] = Line.of("%s-%s-%d".formatted(prefix, run, i), 1);
+            receipts.add(new Receive(IdempotencyKey.random(), lines[i].stock(), Quantity.of(Quantity.MAX), "bench"));
+        }
+        engine.executeAll(receipts);
+        return lines;
+    }
+
+    private static Map<String, Long> stockIds(HikariDataSource pool) throws SQLException {
+        var ids = new HashMap<String, Long>();
+        try (var connection = pool.getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT sku, id FROM stock_level")) {
+            while (rows.next()) {
+                ids.put(rows.getString(1), rows.getLong(2));
+            }
+        }
+        return ids;
+    }
+
+    static void progress(String what) {
+        System.err.println("· " + what);
+    }
+
+    /** What the figures were taken on, and what they say. */
+    record PathReport(String machine, int callers, int connections, List<Row> rows, List<Invariant> broken) {
+        void print(boolean json) {
+            if (json) {
+                System.out.println(Json.write(this));
+                return;
+            }
+            System.out.println(machine);
+            System.out.printf(
+                    "%d callers, one hold a call, each with hold, ledger and deadline rows and a durable commit;"
+                            + " %d connections where each request takes one%n%n",
+                    callers, connections);
+            System.out.printf(
+                    "%-14s %-30s %12s %10s %10s %10s%n",
+                    "scenario", "write path", "holds/s", "p50 ms", "p99 ms", "lane is");
+            for (Row row : rows) {
+                boolean latencies = row.p99Millis > 0;
+                System.out.printf(
+                        "%-14s %-30s %,12.0f %10s %10s %10s%n",
+                        row.scenario,
+                        row.path,
+                        row.holdsPerSecond,
+                        latencies ? "%.1f".formatted(row.p50Millis) : "",
+                        latencies ? "%.1f".formatted(row.p99Millis) : "",
+                        row.path.startsWith("lane") ? "" : "%.1f ×".formatted(lane(row.scenario) / row.holdsPerSecond));
+            }
+            System.out.println();
+            System.out.println(
+                    broken.isEmpty() ? "✓ the ledger sums to the levels, all invariants hold" : "✗ broken: " + broken);
+        }
+
+        private double lane(String scenario) {
+            return rows.stream()
+                    .filter(row -> row.scenario.equals(scenario) && row.path.equals("lane"))
+                    .mapToDouble(Row::holdsPerSecond)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.engine.Decision.HoldRow;
+import dev.holdfast.engine.Parameters.Slices;
+import dev.holdfast.engine.Parameters.Texts;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.StringJoiner;
+import java.util.UUID;
+
+/** Turns what a batch changed into one string of statements that ends in COMMIT, and the arrays for it. */
+final class BatchWriter {
+    /** 100 ids of 16 bytes stay below 2 kB, so that the row needs no TOAST table. */
+    private static final int DEADLINE_IDS_MAX = 100;
+
+    private interface Setter {
+        void set(Parameters write) throws SQLException;
+    }
+
+    private final Batch batch;
+    private final Instant now;
+    private final StringJoiner sql = new StringJoiner(";");
+    private final List<Setter> setters = new ArrayList<>();
+
+    BatchWriter(Batch batch, Instant now) {
+        this.batch = batch;
+        this.now = now;
+        if (!batch.movements.isEmpty()) {
+            write(Sql.UPDATE_LEVELS, this::setLevels);
+            write(Sql.INSERT_MOVEMENTS, this::setMovements);
+        }
+        if (!batch.placedHolds.isEmpty()) {
+            write(Sql.INSERT_HOLDS, this::setPlacedHolds);
+        }
+        if (!batch.changedHolds.isEmpty()) {
+            write(Sql.UPDATE_HOLDS, this::setChangedHolds);
+        }
+        if (!shipped().isEmpty()) {
+            write(Sql.UPDATE_SHIPPED, this::setShipped);
+        }
+        if (!batch.newDeadlines.isEmpty()) {
+            write(Sql.INSERT_DEADLINES, this::setDeadlines);
+        }
+        if (!batch.newEntries.isEmpty()) {
+            write(Sql.INSERT_ENTRIES, this::setEntries);
+        }
+        sql.add("COMMIT");
+    }
+
+    private void write(String statement, Setter setter) {
+        sql.add(statement);
+        setters.add(setter);
+    }
+
+    String sql() {
+        return sql.toString();
+    }
+
+    void set(Parameters write) throws SQLException {
+        for (Setter setter : setters) {
+            setter.set(write);
+        }
+    }
+
+    private List<HoldRow> shipped() {
+        return batch.changedHolds.values().stream()
+                .filter(row -> !row.shipped().isEmpty())
+                .toList();
+    }
+
+    private void setLevels(Parameters write) throws SQLException {
+        int n = batch.levelsBefore.size();
+        var columns = new long[8][n];
+        int i = 0;
+        for (StockKey stock : batch.levelsBefore.keySet()) {
+            var level = Objects.requireNonNull(batch.level(stock));
+            columns[0][i] = batch.id(stock);
+            columns[1][i] = level.onHand();
+            columns[2][i] = level.held();
+            columns[3][i] = level.allocated();
+            columns[4][i] = level.safetyStock();
+            columns[5][i] = level.backorderLimit();
+            columns[6][i] = level.shortfall();
+            columns[7][i] = level.version();
+            i++;
+        }
+        for (long[] column : columns) {
+            write.longs(column);
+        }
+    }
+
+    private void setMovements(Parameters write) throws SQLException {
+        int n = batch.movements.size();
+        var stockIds = new long[n];
+        var versions = new long[n];
+        var kinds = new short[n];
+        var causes = new UUID[n];
+        var deltas = new long[4][n];
+        var notes = new Texts(n);
+        for (int i = 0; i < n; i++) {
+            var movement = batch.movements.get(i);
+            stockIds[i] = batch.id(movement.stock());
+            versions[i] = movement.version();
+            kinds[i] = movement.kind().code;
+            causes[i] = movement.cause();
+            deltas[0][i] = movement.onHandDelta();
+            deltas[1][i] = movement.heldDelta();
+            deltas[2][i] = movement.allocatedDelta();
+            deltas[3][i] = movement.shortfallDelta();
+            notes.set(i, movement.note());
+        }
+        write.time(now).longs(stockIds).longs(versions).shorts(kinds).uuids(causes);
+        for (long[] delta : deltas) {
+            write.longs(delta);
+        }
+        write.texts(notes);
+    }
+
+    private void setPlacedHolds(Parameters write) throws SQLException {
+        int n = batch.placedHolds.size();
+        var ids = new UUID[n];
+        var states = new short[n];
+        var expires = new long[n];
+        var hashes = new long[n];
+        var lines = new Slices(n, 2 * n);
+        var channels = new Texts(n);
+        var references = new Texts(n);
+        int i = 0;
+        for (HoldRow row : batch.placedHolds.values()) {
+            var hold = row.hold();
+            ids[i] = hold.id();
+            states[i] = hold.state().code;
+            expires[i] = micros(hold.expiresAt());
+            hashes[i] = row.requestHash();
+            for (Line line : hold.lines()) {
+                lines.add(batch.id(line.stock()), line.units());
+            }
+            lines.end(i);
+            channels.set(i, hold.channel());
+            references.set(i, hold.reference());
+            i++;
+        }
+        write.time(now)
+                .longs(lines.flat())
+                .uuids(ids)
+                .shorts(states)
+                .longs(expires)
+                .longs(hashes)
+                .ints(lines.first)
+                .ints(lines.last)
+                .texts(channels)
+                .texts(references);
+    }
+
+    private void setChangedHolds(Parameters write) throws SQLException {
+        var rows = batch.changedHolds.values();
+        int n = rows.size();
+        var ids = new UUID[n];
+        var states = new short[n];
+        var expires = new long[n];
+        int i = 0;
+        for (HoldRow row : rows) {
+            ids[i] = row.hold().id();
+            states[i] = row.hold().state().code;
+            expires[i] = micros(row.hold().expiresAt());
+            i++;
+        }
+        write.uuids(ids).shorts(states).longs(expires);
+    }
+
+    private void setShipped(Parameters write) throws SQLException {
+        var rows = shipped();
+        var ids = new UUID[rows.size()];
+        var shipped = new Slices(ids.length, ids.length);
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = rows.get(i).hold().id();
+            rows.get(i).shipped().forEach(shipped::add);
+            shipped.end(i);
+        }
+        write.longs(shipped.flat()).uuids(ids).ints(shipped.first).ints(shipped.last);
+    }
+
+    private record Deadline(long stockId, long dueMicros) {}
+
+    private void setDeadlines(Parameters write) throws SQLException {
+        var groups = new LinkedHashMap<Deadline, List<UUID>>();
+        for (HoldRow row : batch.newDeadlines.values()) {
+            long due = micros(row.hold().expiresAt());
+            for (Line line : row.hold().lines()) {
+                groups.computeIfAbsent(new Deadline(batch.id(line.stock()), due), deadline -> new ArrayList<>())
+                        .add(row.hold().id());
+            }
+        }
+        var ids = new ArrayList<UUID>();
+        var rows = new ArrayList<Deadline>();
+        var ends = new ArrayList<Integer>();
+        groups.forEach((deadline, holdIds) -> {
+            for (int from = 0; from < holdIds.size(); from += DEADLINE_IDS_MAX) {
+                ids.addAll(holdIds.subList(from, Math.min(from + DEADLINE_IDS_MAX, holdIds.size())));
+                rows.add(deadline);
+                ends.add(ids.size());
+            }
+        });
+        int n = rows.size();
+        var stockIds = new long[n];
+        var dues = new long[n];
+        var first = new int[n];
+        var last = new int[n];
+        for (int i = 0; i < n; i++) {
+            stockIds[i] = rows.get(i).stockId();
+            dues[i] = rows.get(i).dueMicros();
+            first[i] = i == 0 ? 1 : last[i - 1] + 1;
+            last[i] = ends.get(i);
+        }
+        write.uuids(ids.toArray(UUID[]::new))
+                .longs(stockIds)
+                .longs(dues)
+                .ints(first)
+                .ints(last);
+    }
+
+    private void setEntries(Parameters write) throws SQLException {
+        int n = batch.newEntries.size();
+        var ids = new UUID[n];
+        var hashes = new long[n];
+        var expires = new long[n];
+        var movements = new Slices(n, 2 * n);
+        for (int i = 0; i < n; i++) {
+            var entry = batch.newEntries.get(i);
+            ids[i] = entry.id();
+            hashes[i] = entry.requestHash();
+            expires[i] = entry.expiresAt() == null ? 0 : micros(entry.expiresAt());
+            for (Movement movement : entry.movements()) {
+                movements.add(batch.id(movement.stock()), movement.version());
+            }
+            movements.end(i);
+        }
+        write.time(now)
+                .longs(movements.flat())
+                .uuids(ids)
+                .longs(hashes)
+                .ints(movements.first)
+                .ints(movements.last)
+                .longs(expires);
+    }
+
+    static long micros(Instant at) {
+        return at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.holdfast.engine;
+
+/**
+ * The lane's statements. They name tables without a schema and join nothing across shards. Arrays come in and are unnested: one
+ * statement for a whole batch. {@code table[first:last]} cuts a row's part out of one flat array.
+ */
+final class Sql {
+    /**
+     * Nothing waits for ever: 5 s for a lock are 500 batches of 10 ms of another node; 10 s for a statement leave room for 1,000,000
+     * holds that expire at once.
+     */
+    static final String SESSION = """
+            SET lock_timeout = '5s';
+            SET statement_timeout = '10s';
+            SET idle_in_transaction_session_timeout = '30s';
+            SET jit = off;
+            SET enable_seqscan = off; -- everything here is looked up by key; a plan made on an empty table must not scan later
+            SET plan_cache_mode = force_generic_plan; -- planning would cost more than running
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+            """;
+
+    static final String RESET = """
+            RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout; RESET jit;
+            RESET enable_seqscan; RESET plan_cache_mode; RESET synchronous_commit
+            """;
+
+    static final String IDENTIFY = """
+            SELECT id, sku, location
+            FROM unnest(?::text[], ?::text[]) k(sku, location) JOIN stock_level USING (sku, location)
+            """;
+
+    static final String CREATE = """
+            INSERT INTO stock_level (sku, location)
+            SELECT sku, location FROM unnest(?::text[], ?::text[]) k(sku, location)
+            ORDER BY sku, location -- two nodes that create the same stocks must not wait for each other in a circle
+            ON CONFLICT DO NOTHING
+            """;
+
+    static final String FORGET = "DELETE FROM stock_level WHERE id = ANY (?) AND version = 0";
+
+    static final String NAMES = "SELECT id, sku, location FROM stock_level WHERE id = ANY (?)";
+
+    static final String LEVEL_COLUMNS =
+            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version";
+
+    /** Every writer locks in the order of ids: no deadlock. A hold is guarded by the locks of its stocks. */
+    static final String LOCK = "SELECT " + LEVEL_COLUMNS + """
+             FROM stock_level
+            WHERE id = ANY (?)
+            ORDER BY id
+            FOR NO KEY UPDATE
+            """;
+
+    static final String LOCK_WITH_HOLDS = "SELECT " + LEVEL_COLUMNS + """
+             FROM stock_level
+            WHERE id = ANY (?::bigint[] || coalesce(
+                (SELECT array_agg(stock_id) FROM hold_line WHERE hold_id = ANY (?)), '{}'::bigint[]))
+            ORDER BY id
+            FOR NO KEY UPDATE
+            """;
+
+    /** The clock is read after the locks were taken, so that time never runs backwards within one stock's ledger. */
+    static final String READ_CLOCK_AND_HOLDS = """
+            SELECT clock_timestamp(), h.id, h.state, h.lines, h.placed_at, h.expires_at, h.channel, h.reference,
+                   h.request_hash, h.shipped
+            FROM (VALUES (1)) one LEFT JOIN hold h ON h.id = ANY (?)
+            """;
+
+    static final String READ_ENTRIES = """
+            SELECT id, request_hash, at, movements, expires_at FROM idempotency_entry WHERE id = ANY (?)
+            """;
+
+    static final String LOAD = LOCK + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
+    static final String LOAD_WITH_HOLDS = LOCK_WITH_HOLDS + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
+
+    static final String READ_MOVEMENTS = """
+            SELECT m.stock_id, m.version, m.kind, coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0),
+                   coalesce(m.shortfall, 0), m.cause, m.note, m.at, l.sku, l.location
+            FROM unnest(?::bigint[], ?::bigint[]) k(stock_id, version)
+            JOIN movement m USING (stock_id, version) JOIN stock_level l ON l.id = m.stock_id
+            """;
+
+    static final String DUE_HOLDS = """
+            SELECT DISTINCT h.id
+            FROM hold_deadline d CROSS JOIN LATERAL unnest(d.hold_ids) u(id) JOIN hold h ON h.id = u.id
+            WHERE d.stock_id = ANY (?) AND d.due_at <= ?::timestamptz AND h.state = 0 AND h.expires_at <= ?::timestamptz
+            LIMIT ?
+            """;
+
+    /** Looks at the first 16 deadlines only: 16 × 100 holds are about 2 ms; the answer is a hint for the refused. */
+    static final String NEXT_RELEASES = """
+            SELECT s.id, n.at
+            FROM unnest(?::bigint[]) s(id) CROSS JOIN LATERAL (
+                SELECT g.at
+                FROM (SELECT * FROM hold_deadline WHERE stock_id = s.id ORDER BY due_at LIMIT 16) d
+                CROSS JOIN LATERAL (
+                    SELECT min(h.expires_at) AS at FROM hold h
+                    WHERE h.id = ANY (d.hold_ids) AND h.state = 0 AND h.expires_at = d.due_at) g
+                WHERE g.at IS NOT NULL
+                ORDER BY d.due_at LIMIT 1) n
+            """;
+
+    static final String UPDATE_LEVELS = """
+            UPDATE stock_level s
+            SET on_hand = u.on_hand, held = u.held, allocated = u.allocated, safety_stock = u.safety_stock,
+                backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version
+            FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                u(id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version)
+            WHERE s.id = u.id
+            """;
+
+    static final String INSERT_MOVEMENTS = """
+            INSERT INTO movement (stock_id, version, kind, at, cause, on_hand, held, allocated, shortfall, note)
+            SELECT u.stock_id, u.version, u.kind, ?::timestamptz, u.cause, nullif(u.on_hand, 0), nullif(u.held, 0),
+                   nullif(u.allocated, 0), nullif(u.shortfall, 0), u.note
+            FROM unnest(?::bigint[], ?::bigint[], ?::smallint[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[],
+                        ?::bigint[], ?::text[])
+                u(stock_id, version, kind, cause, on_hand, held, allocated, shortfall, note)
+            """;
+
+    static final String INSERT_HOLDS = """
+            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, channel, reference)
+            SELECT u.id, u.state, n.at, 'epoch'::timestamptz + u.expires_us * interval '1 microsecond', u.request_hash,
+                   n.lines[u.first:u.last], u.channel, u.reference
+            FROM (SELECT ?::timestamptz, ?::bigint[]) n(at, lines),
+                 unnest(?::uuid[], ?::smallint[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[], ?::text[])
+                u(id, state, expires_us, request_hash, first, last, channel, reference)
+            """;
+
+    static final String UPDATE_HOLDS = """
+            UPDATE hold h
+            SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond'
+            FROM unnest(?::uuid[], ?::smallint[], ?::bigint[]) u(id, state, expires_us)
+            WHERE h.id = u.id
+            """;
+
+    static final String UPDATE_SHIPPED = """
+            UPDATE hold h SET shipped = n.shipped[u.first:u.last]
+            FROM (SELECT ?::bigint[]) n(shipped), unnest(?::uuid[], ?::int[], ?::int[]) u(id, first, last)
+            WHERE h.id = u.id
+            """;
+
+    static final String INSERT_DEADLINES = """
+            INSERT INTO hold_deadline (stock_id, due_at, hold_ids)
+            SELECT u.stock_id, 'epoch'::timestamptz + u.due_us * interval '1 microsecond', n.ids[u.first:u.last]
+            FROM (SELECT ?::uuid[]) n(ids),
+                 unnest(?::bigint[], ?::bigint[], ?::int[], ?::int[]) u(stock_id, due_us, first, last)
+            """;
+
+    static final String INSERT_ENTRIES = """
+            INSERT INTO idempotency_entry (id, request_hash, at, movements, expires_at)
+            SELECT u.id, u.request_hash, n.at, n.movements[u.first:u.last],
+                   'epoch'::timestamptz + nullif(u.expires_us, 0) * interval '1 microsecond'
+            FROM (SELECT ?::timestamptz, ?::bigint[]) n(at, movements),
+                 unnest(?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[])
+                u(id, request_hash, first, last, expires_us)
+            """;
+
+    private Sql() {}
+}

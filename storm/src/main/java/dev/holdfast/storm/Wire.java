@@ -1,0 +1,131 @@
+package dev.holdfast.storm;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The bodies of the HTTP contract: written, and read with suspicion. */
+final class Wire {
+
+    static final String LOCATION = "main"; // the contract's default
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** The answer is not what the contract promises. */
+    static final class Malformed extends RuntimeException {
+        private final String why;
+
+        Malformed(String why) {
+            super(why);
+            this.why = why;
+        }
+
+        String why() {
+            return why;
+        }
+    }
+
+    private Wire() {}
+
+    static String receipt(String sku, long units, String reference) {
+        return JSON.createObjectNode()
+                .put("sku", sku)
+                .put("quantity", units)
+                .put("reference", reference)
+                .toString();
+    }
+
+    static String hold(List<String> cart, long ttlSeconds) {
+        var body = JSON.createObjectNode();
+        var lines = body.putArray("lines");
+        cart.forEach(sku -> lines.addObject().put("sku", sku).put("quantity", 1));
+        return body.put("ttlSeconds", ttlSeconds).toString();
+    }
+
+    static String extension(long ttlSeconds) {
+        return JSON.createObjectNode().put("ttlSeconds", ttlSeconds).toString();
+    }
+
+    static HoldSeen hold(JsonNode body) {
+        var lines = new ArrayList<HoldSeen.Line>();
+        for (var line : array(body, "lines")) {
+            lines.add(new HoldSeen.Line(
+                    text(line, "sku"), line.path("location").asString(LOCATION), whole(line, "quantity")));
+        }
+        var expiresAt = body.path("expiresAt");
+        return new HoldSeen(
+                text(body, "id"),
+                state(text(body, "state")),
+                lines,
+                expiresAt.isString() ? instant(expiresAt.asString()) : null);
+    }
+
+    static LevelSeen level(JsonNode body) {
+        var levels = array(body, "levels");
+        if (levels.size() != 1) {
+            throw new Malformed("levels: one location was filled, " + levels.size() + " are shown");
+        }
+        var level = levels.get(0);
+        return new LevelSeen(
+                whole(level, "onHand"),
+                whole(level, "held"),
+                whole(level, "allocated"),
+                whole(level, "safetyStock"),
+                whole(level, "backorderLimit"),
+                whole(level, "shortfall"),
+                whole(level, "available"),
+                whole(body, "available"),
+                whole(level, "version"));
+    }
+
+    static LedgerSeen.Movement movement(JsonNode body) {
+        return new LedgerSeen.Movement(
+                whole(body, "version"),
+                whole(body, "onHandDelta"),
+                whole(body, "heldDelta"),
+                whole(body, "allocatedDelta"));
+    }
+
+    static JsonNode array(JsonNode body, String name) {
+        var value = body.path(name);
+        if (!value.isArray()) {
+            throw new Malformed(name + " is not an array");
+        }
+        return value;
+    }
+
+    static String text(JsonNode body, String name) {
+        var value = body.path(name);
+        if (!value.isString()) {
+            throw new Malformed(name + " is not a string");
+        }
+        return value.asString();
+    }
+
+    private static long whole(JsonNode body, String name) {
+        var value = body.path(name);
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new Malformed(name + " is not a whole number");
+        }
+        return value.asLong();
+    }
+
+    private static HoldSeen.State state(String text) {
+        try {
+            return HoldSeen.State.valueOf(text);
+        } catch (IllegalArgumentException e) {
+            throw new Malformed("unknown state " + text);
+        }
+    }
+
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new Malformed("not a time: " + text);
+        }
+    }
+}

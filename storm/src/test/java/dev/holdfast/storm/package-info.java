@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.storm;
+
+import org.jspecify.annotations.NullMarked;
