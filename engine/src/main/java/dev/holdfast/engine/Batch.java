@@ -132,6 +132,11 @@ final class Batch implements Decider.View {
         nextReleases.merge(stock, nextReleaseAt, Batch::earlier);
     }
 
+    /** Whether the deadlines of holds that were there before this batch count in {@link #nextReleaseAt}. */
+    boolean knowsOlderReleases(StockKey stock) {
+        return loadedReleases.containsKey(stock);
+    }
+
     private static Instant earlier(Instant a, Instant b) {
         return a.isBefore(b) ? a : b;
     }
