@@ -41,7 +41,6 @@ final class Lane implements AutoCloseable {
 
     private static final long RECONNECT_PAUSE_NANOS = 50_000_000;
     private static final int STOCK_IDS_MAX = 100_000; // about 200 bytes each: 20 MB
-    private static final int RELEASES_MAX = 10_000;
 
     /** One command of a request. */
     private record Ticket(Request<?> request, int index) {
@@ -53,9 +52,6 @@ final class Lane implements AutoCloseable {
             return request.hashes[index];
         }
     }
-
-    /** No hold of a stock ends by itself before this, as seen at a version of its level: true until the level moves. */
-    private record Release(long version, @Nullable Instant at) {}
 
     private final DataSource dataSource;
     private final StockEngine.Options options;
@@ -69,7 +65,7 @@ final class Lane implements AutoCloseable {
     private volatile boolean closed;
 
     private final Map<StockKey, Long> stockIds = new Recent<>(STOCK_IDS_MAX);
-    private final Map<StockKey, Release> releases = new Recent<>(RELEASES_MAX);
+    private final Releases releases = new Releases();
     private @Nullable Store store;
     private long lostSinceNanos;
     private boolean lost;
@@ -245,7 +241,7 @@ final class Lane implements AutoCloseable {
             var outcomes = decide(batch, due, tickets, now);
             var shortStocks = shortStocks(batch, outcomes);
             if (!shortStocks.isEmpty()) {
-                if (due.addAll(dueHolds(batch, shortStocks, now, store, dueMax))) {
+                if (addDueHolds(due, batch, shortStocks, now, store, dueMax)) {
                     store.rollback();
                     continue;
                 }
@@ -254,7 +250,8 @@ final class Lane implements AutoCloseable {
             }
             metrics.decided(tickets.size(), System.nanoTime() - begun);
             finish(batch, now, store);
-            remember(batch, shortStocks);
+            batch.forEachIdentified(stockIds::put);
+            releases.remember(batch, shortStocks);
             return outcomes;
         }
     }
@@ -307,44 +304,20 @@ final class Lane implements AutoCloseable {
     }
 
     /**
-     * Holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are none, the batch
-     * learns when the next one will end.
+     * Adds the holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are no more, the
+     * batch learns when the next one will end.
      */
-    private List<UUID> dueHolds(Batch batch, Set<StockKey> stocks, Instant now, Store store, int max)
+    private boolean addDueHolds(Set<UUID> due, Batch batch, Set<StockKey> stocks, Instant now, Store store, int max)
             throws SQLException {
-        var unsure = new ArrayList<Long>();
-        for (StockKey stock : stocks) {
-            var release = releases.get(stock);
-            if (release != null
-                    && release.version == batch.loaded(stock).version()
-                    && release.at != null
-                    && now.isBefore(release.at)) {
-                batch.load(stock, release.at);
-            } else {
-                unsure.add(batch.id(stock));
-            }
-        }
+        var unsure = releases.recall(batch, stocks, now);
         if (unsure.isEmpty()) {
-            return List.of();
+            return false;
         }
-        var due = store.dueHolds(unsure, now, max);
-        if (due.isEmpty()) {
-            store.nextReleases(unsure).forEach((id, at) -> batch.load(batch.stock(id), at));
+        if (due.addAll(store.dueHolds(unsure, now, max))) {
+            return true;
         }
-        return due;
-    }
-
-    /** Keeps, after the commit, what it would cost a query to learn again. */
-    private void remember(Batch batch, Set<StockKey> shortStocks) {
-        batch.forEachIdentified(stockIds::put);
-        for (StockKey stock : shortStocks) {
-            var level = batch.level(stock);
-            // Without the deadlines of older holds the batch's own say nothing: an older one may be due before them.
-            if (level != null && batch.knowsOlderReleases(stock)) {
-                releases.put(stock, new Release(level.version(), batch.nextReleaseAt(stock)));
-            }
-        }
-        batch.newDeadlines.values().forEach(row -> row.hold().lines().forEach(line -> releases.remove(line.stock())));
+        store.nextReleases(unsure, now).forEach((id, at) -> batch.load(batch.stock(id), at));
+        return false;
     }
 
     private Store connected() throws SQLException {

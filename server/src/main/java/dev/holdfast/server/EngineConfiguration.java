@@ -1,0 +1,138 @@
+package dev.holdfast.server;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.holdfast.engine.StockEngine;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The engine and its database. Spring closes beans in the opposite order of their making: after the last request the engine
+ * drains, then the pool closes.
+ */
+@Configuration(proxyBeanMethods = false)
+class EngineConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineConfiguration.class);
+
+    /** Between two tries of a starting server. */
+    private static final Duration TRY_INTERVAL = Duration.ofMillis(500);
+
+    /** A silent database is reported about this often. */
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
+
+    /** Answers that waiting does not change: wrong password, unknown user, no such database, no permission. */
+    private static final Set<String> HOPELESS = Set.of("28000", "28P01", "3D000", "42501");
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean(destroyMethod = "close")
+    HikariDataSource dataSource(DatabaseProperties database) {
+        if (database.url() == null || database.url().isBlank()) {
+            throw new DatabaseAwayException(
+                    "No database is configured.",
+                    "Set HOLDFAST_DATABASE_URL (jdbc:postgresql://host:5432/name), HOLDFAST_DATABASE_USER and"
+                            + " HOLDFAST_DATABASE_PASSWORD, or start with --spring.profiles.active=local, which brings"
+                            + " its own PostgreSQL.");
+        }
+        var config = new HikariConfig();
+        config.setPoolName("holdfast");
+        config.setJdbcUrl(database.url());
+        config.setUsername(database.user());
+        config.setPassword(database.password());
+        config.setMaximumPoolSize(database.poolMax());
+        config.setConnectionTimeout(database.connectionWait().toMillis());
+        config.setValidationTimeout(Math.min(1_000, database.connectionWait().toMillis()));
+        config.setInitializationFailTimeout(-1); // reach() waits, and says so
+        config.addDataSourceProperty("ApplicationName", "holdfast");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty(
+                "connectTimeout", Long.toString(database.connectTimeout().toSeconds()));
+        config.addDataSourceProperty(
+                "socketTimeout", Long.toString(database.socketTimeout().toSeconds()));
+        return new HikariDataSource(config);
+    }
+
+    @Bean(destroyMethod = "close")
+    StockEngine stockEngine(
+            HikariDataSource dataSource, DatabaseProperties database, EngineProperties engine, MeterRegistry meters) {
+        reach(dataSource, database);
+        return StockEngine.open(dataSource, engine.options(), meters);
+    }
+
+    /** Waits for the database, bounded: a server that starts together with its database need not be started twice. */
+    private static void reach(HikariDataSource dataSource, DatabaseProperties database) {
+        long start = System.nanoTime();
+        long reported = start - REPORT_INTERVAL.toNanos();
+        while (true) {
+            try (Connection connection = dataSource.getConnection()) {
+                LOG.debug("database reached: {}", connection);
+                return;
+            } catch (SQLException e) {
+                SQLException cause = rootOf(e);
+                Duration waited = Duration.ofNanos(System.nanoTime() - start);
+                if (HOPELESS.contains(String.valueOf(cause.getSQLState()))) {
+                    throw away(database, "refuses this server: " + cause.getMessage(), cause);
+                }
+                if (waited.compareTo(database.startWait()) > 0) {
+                    throw away(
+                            database,
+                            "did not answer within " + database.startWait().toSeconds() + " s: " + cause.getMessage(),
+                            cause);
+                }
+                if (System.nanoTime() - reported >= REPORT_INTERVAL.toNanos()) {
+                    reported = System.nanoTime();
+                    LOG.warn(
+                            "The database at {} does not answer yet ({}); trying for another {} s",
+                            withoutParameters(database.url()),
+                            cause.getMessage(),
+                            database.startWait().minus(waited).toSeconds());
+                }
+                pause();
+            }
+        }
+    }
+
+    private static DatabaseAwayException away(DatabaseProperties database, String what, Throwable cause) {
+        return new DatabaseAwayException(
+                "The database at " + withoutParameters(database.url()) + " " + what,
+                "Check that it runs, and HOLDFAST_DATABASE_URL, HOLDFAST_DATABASE_USER and HOLDFAST_DATABASE_PASSWORD.",
+                cause);
+    }
+
+    /** Hikari says that it waited in vain; why is in the cause. */
+    private static SQLException rootOf(SQLException e) {
+        SQLException root = e;
+        while (root.getCause() instanceof SQLException cause) {
+            root = cause;
+        }
+        return root;
+    }
+
+    /** A URL may carry a password behind the question mark. */
+    static String withoutParameters(@org.jspecify.annotations.Nullable String url) {
+        String text = String.valueOf(url);
+        int question = text.indexOf('?');
+        return question < 0 ? text : text.substring(0, question);
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.NANOSECONDS.sleep(TRY_INTERVAL.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the database", e);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package dev.holdfast.server;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Two sentences instead of a stack trace. Named in {@code META-INF/spring.factories}. */
+final class StartFailureAnalyzer extends AbstractFailureAnalyzer<DatabaseAwayException> {
+    @Override
+    protected FailureAnalysis analyze(Throwable failure, DatabaseAwayException cause) {
+        return new FailureAnalysis(String.valueOf(cause.getMessage()), cause.advice(), cause);
+    }
+}

@@ -1,0 +1,322 @@
+package dev.holdfast.server.api;
+
+import dev.holdfast.engine.Location;
+import dev.holdfast.engine.Quantity;
+import dev.holdfast.engine.Sku;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+
+/**
+ * A request body while it is read: one JSON object whose fields are asked for by name and type. Nothing is coerced ({@code "1"}
+ * and {@code 1.0} are no whole numbers), nothing unknown is let through, and everything that is wrong is collected, so that a
+ * client sees it at once.
+ *
+ * <p>A field that is missing or wrong is noted and stands in with a placeholder; {@link #finish} throws before any
+ * placeholder can be used. By hand rather than by data binding and bean validation: those stop at the first wrong type and
+ * reflect for every request.
+ */
+public final class Body {
+    /** A batch of 1,000 holds of a few lines is about 200 KB. */
+    static final int BYTES_MAX = 1 << 20;
+
+    private static final Sku NO_SKU = new Sku("?");
+
+    private final JsonNode object;
+    private final String path;
+    private final List<Violation> violations;
+    private final List<String> known = new ArrayList<>(6);
+
+    private Body(JsonNode object, String path, List<Violation> violations) {
+        this.object = object;
+        this.path = path;
+        this.violations = violations;
+        if (!object.isObject()) {
+            violations.add(new Violation(path, "must be an object"));
+        }
+    }
+
+    /**
+     * The body of a request.
+     *
+     * @throws ProblemException if it is too large, not declared as JSON, or none
+     */
+    public static Body read(HttpServletRequest request) {
+        requireJson(request.getContentType());
+        return new Body(parsed(bounded(request)), "", new ArrayList<>(0));
+    }
+
+    /** For calls without a body: {@code {}} will do, anything more is refused. */
+    public static void requireNone(HttpServletRequest request) {
+        boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+        byte[] bytes = announced ? bounded(request) : new byte[0];
+        if (bytes.length > 0) {
+            new Body(parsed(bytes), "", new ArrayList<>(0)).finish(() -> bytes);
+        }
+    }
+
+    public Sku sku(String field) {
+        Sku sku = name(field, Sku::new);
+        return sku == null ? NO_SKU : sku;
+    }
+
+    /** {@link Location#MAIN} if there is none. */
+    public Location location(String field) {
+        return isAbsent(field) ? Location.MAIN : requiredLocation(field);
+    }
+
+    public Location requiredLocation(String field) {
+        Location location = name(field, Location::new);
+        return location == null ? Location.MAIN : location;
+    }
+
+    public Quantity quantity(String field) {
+        return Quantity.of(number(field, Quantity.MIN, Quantity.MAX));
+    }
+
+    public long number(String field, long min, long max) {
+        JsonNode node = present(field);
+        Long number = node == null ? null : whole(field, node, min, max);
+        return number == null ? Math.clamp(1, min, max) : number;
+    }
+
+    public @Nullable Long optionalNumber(String field, long min, long max) {
+        return isAbsent(field) ? null : whole(field, object.path(field), min, max);
+    }
+
+    public String text(String field, int lengthMax) {
+        JsonNode node = present(field);
+        String text = node == null ? null : text(field, node, lengthMax);
+        if (text != null && text.isBlank()) {
+            wrong(field, "must not be blank");
+        }
+        return text == null ? "" : text;
+    }
+
+    public @Nullable String optionalText(String field, int lengthMax) {
+        return isAbsent(field) ? null : text(field, object.path(field), lengthMax);
+    }
+
+    /** Each element read into the same collection of violations. */
+    public <T> List<T> list(String field, int sizeMax, Function<Body, T> element) {
+        List<JsonNode> nodes = nodes(field, sizeMax);
+        List<T> elements = new ArrayList<>(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            var body = new Body(nodes.get(i), at(field) + "[" + i + "]", violations);
+            elements.add(element.apply(body));
+            body.refuseUnknown();
+        }
+        return elements;
+    }
+
+    /** Each element a body of its own: what is wrong with one is no fault of its neighbours. */
+    public List<Body> parts(String field, int sizeMax) {
+        List<Body> parts = new ArrayList<>();
+        nodes(field, sizeMax).forEach(node -> parts.add(new Body(node, "", new ArrayList<>(0))));
+        return parts;
+    }
+
+    /** The idempotency key of one part of a batch, taken as it is, whatever else is wrong; null if it is missing. */
+    public @Nullable String key(String field) {
+        if (isAbsent(field)) {
+            return null;
+        }
+        if (!object.path(field).isString()) {
+            wrong(field, "must be a text");
+            return null;
+        }
+        return object.path(field).stringValue();
+    }
+
+    /**
+     * Stops here if something is wrong so far.
+     *
+     * @throws ProblemException {@code invalid-request}
+     */
+    public void check() {
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(violations).asException();
+        }
+    }
+
+    /**
+     * What was read, made into something, if nothing was wrong.
+     *
+     * @throws ProblemException {@code invalid-request} with everything that was
+     */
+    public <T> T finish(Supplier<T> result) {
+        refuseUnknown();
+        check();
+        try {
+            return result.get();
+        } catch (IllegalArgumentException e) { // a rule over several fields
+            throw Problem.invalid("", String.valueOf(e.getMessage())).asException();
+        }
+    }
+
+    /** Notes something wrong that only the caller can see. */
+    public void wrong(String field, String message) {
+        violations.add(new Violation(at(field), message));
+    }
+
+    private List<JsonNode> nodes(String field, int sizeMax) {
+        JsonNode array = present(field);
+        if (array == null) {
+            return List.of();
+        }
+        if (!array.isArray()) {
+            wrong(field, "must be a list");
+            return List.of();
+        }
+        if (array.isEmpty() || array.size() > sizeMax) {
+            wrong(field, "must have 1 to " + sizeMax + " elements");
+            return List.of();
+        }
+        return array.values().stream().toList();
+    }
+
+    private <T> @Nullable T name(String field, Function<String, T> type) {
+        JsonNode node = present(field);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isString()) {
+            wrong(field, "must be a text");
+            return null;
+        }
+        try {
+            return type.apply(node.stringValue());
+        } catch (IllegalArgumentException e) {
+            wrong(field, Violation.withoutSubject(e));
+            return null;
+        }
+    }
+
+    private @Nullable Long whole(String field, JsonNode node, long min, long max) {
+        if (!node.isIntegralNumber()) {
+            wrong(field, "must be a whole number");
+            return null;
+        }
+        if (!node.canConvertToLong() || node.longValue() < min || node.longValue() > max) {
+            wrong(field, "must be " + min + " to " + max);
+            return null;
+        }
+        return node.longValue();
+    }
+
+    private @Nullable String text(String field, JsonNode node, int lengthMax) {
+        if (!node.isString()) {
+            wrong(field, "must be a text");
+            return null;
+        }
+        String text = node.stringValue();
+        if (text.length() > lengthMax) {
+            wrong(field, "must have at most " + lengthMax + " characters");
+        } else if (text.chars().anyMatch(Character::isISOControl)) {
+            wrong(field, "must not contain control characters");
+        } else if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            wrong(field, "must be valid Unicode"); // an unpaired surrogate
+        }
+        return text;
+    }
+
+    private @Nullable JsonNode present(String field) {
+        if (isAbsent(field)) {
+            if (object.isObject()) {
+                wrong(field, "is required");
+            }
+            return null;
+        }
+        return object.path(field);
+    }
+
+    /** Null means the same as absent: an optional field may be null, a required one not. */
+    private boolean isAbsent(String field) {
+        known.add(field);
+        JsonNode node = object.path(field);
+        return node.isNull() || node.isMissingNode();
+    }
+
+    private void refuseUnknown() {
+        for (String field : object.propertyNames()) {
+            if (!known.contains(field)) {
+                String there = known.isEmpty() ? "there is none" : "there are " + String.join(", ", known);
+                wrong(field, "is unknown; " + there);
+            }
+        }
+    }
+
+    private String at(String field) {
+        return path.isEmpty() ? field : path + "." + field;
+    }
+
+    private static void requireJson(@Nullable String contentType) {
+        if (contentType != null) {
+            if (contentType.equals("application/json")) {
+                return;
+            }
+            String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
+            boolean json = parts[0].strip().equals("application/json");
+            for (int i = 1; i < parts.length; i++) {
+                String parameter = parts[i].replaceAll("[\\s\"]", "");
+                json &= !parameter.startsWith("charset=") || parameter.equals("charset=utf-8");
+            }
+            if (json) {
+                return;
+            }
+        }
+        throw Problem.of(
+                        ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                        "Send the body as application/json in UTF-8, not as "
+                                + (contentType == null ? "nothing: Content-Type is missing" : contentType))
+                .withHeader("Accept", "application/json")
+                .asException();
+    }
+
+    /** Never more than the limit in memory, whether or not the client announced its length. */
+    private static byte[] bounded(HttpServletRequest request) {
+        if (request.getContentLengthLong() > BYTES_MAX) {
+            throw tooLarge();
+        }
+        try {
+            byte[] bytes = request.getInputStream().readNBytes(BYTES_MAX + 1);
+            if (bytes.length > BYTES_MAX) {
+                throw tooLarge();
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw Problem.of(ErrorCode.MALFORMED_REQUEST, "The body ended early or is not encoded as announced")
+                    .asException();
+        }
+    }
+
+    private static ProblemException tooLarge() {
+        return Problem.of(ErrorCode.BODY_TOO_LARGE, "A body has at most " + BYTES_MAX + " bytes")
+                .asException();
+    }
+
+    private static JsonNode parsed(byte[] bytes) {
+        JsonNode node;
+        try {
+            node = Json.read(bytes);
+        } catch (JacksonException e) {
+            throw malformed(e.getOriginalMessage());
+        }
+        if (node instanceof MissingNode) {
+            throw malformed("the body is empty");
+        }
+        return node;
+    }
+
+    private static ProblemException malformed(String detail) {
+        return Problem.of(ErrorCode.MALFORMED_JSON, detail).asException();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.holdfast.server.api;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** What one call takes and answers, for {@code /v3/api-docs}. The conventions that all calls share are added there. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Contract {
+    /** How a call treats the header {@code Idempotency-Key}. */
+    enum KeyUse {
+        NONE,
+        OPTIONAL,
+        REQUIRED
+    }
+
+    /** The status of success. */
+    int status() default 200;
+
+    Class<?> answer();
+
+    /** Whether the answer is a list of these. */
+    boolean isList() default false;
+
+    /** The body it takes; {@code void}: none. */
+    Class<?> body() default void.class;
+
+    KeyUse key() default KeyUse.NONE;
+
+    /** Whether the answer has an {@code ETag}. */
+    boolean hasEtag() default false;
+
+    /** Whether it takes {@code If-Match}. */
+    boolean takesIfMatch() default false;
+
+    /** Beyond those that any call can get: what its rules may refuse. */
+    ErrorCode[] problems() default {};
+}

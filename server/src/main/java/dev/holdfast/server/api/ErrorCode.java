@@ -1,0 +1,70 @@
+package dev.holdfast.server.api;
+
+import java.util.Locale;
+
+/**
+ * Every error the HTTP interface can answer with. One code has one status, one title and one section in {@code
+ * docs/reference/errors.md}. Codes are part of the contract: never renamed, never given another meaning.
+ */
+public enum ErrorCode {
+    MALFORMED_REQUEST(400, "The request is not valid HTTP", false),
+    MALFORMED_JSON(400, "The body is not valid JSON", false),
+    INVALID_REQUEST(400, "The request breaks the contract", false),
+    IDEMPOTENCY_KEY_REQUIRED(400, "The header Idempotency-Key is missing", false),
+    INVALID_IDEMPOTENCY_KEY(400, "The idempotency key cannot be used", false),
+    NOT_FOUND(404, "There is nothing at this path", false),
+    UNKNOWN_SKU(404, "There has never been such stock", false),
+    UNKNOWN_HOLD(404, "There is no such hold", false),
+    METHOD_NOT_ALLOWED(405, "This path does not take this method", false),
+    NOT_ACCEPTABLE(406, "No representation satisfies the Accept header", false),
+    INSUFFICIENT_STOCK(409, "Not enough stock", false),
+    PROMISED_STOCK(409, "The units are promised", false),
+    HOLD_CONFIRMED(409, "The hold is confirmed", false),
+    HOLD_RELEASED(409, "The hold was released", false),
+    STOCK_LIMIT_EXCEEDED(409, "More units than one stock can count", false),
+    HOLD_EXPIRED(410, "The hold has expired", false),
+    VERSION_CHANGED(412, "The stock has moved meanwhile", false),
+    BODY_TOO_LARGE(413, "The body is too large", false),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body is not application/json", false),
+    IDEMPOTENCY_KEY_REUSED(422, "The idempotency key belongs to another request", false),
+    INTERNAL_ERROR(500, "Something unforeseen went wrong", false),
+    OVERLOADED(503, "Too many requests wait already", true),
+    UNAVAILABLE(503, "The database cannot be reached", true),
+    SHUTTING_DOWN(503, "This server is shutting down", true);
+
+    private static final String TYPE_BASE = "https://holdfast.dev/errors/";
+
+    private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
+    private final int status;
+    private final String title;
+    private final boolean retryable;
+
+    ErrorCode(int status, String title, boolean retryable) {
+        this.status = status;
+        this.title = title;
+        this.retryable = retryable;
+    }
+
+    /** As in the problem's member {@code code}. */
+    public String code() {
+        return code;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    /** Whether the same request with the same key may succeed a moment later although nobody changed anything. */
+    public boolean retryable() {
+        return retryable;
+    }
+
+    /** The problem's member {@code type}: it identifies the code; the text behind it is {@code docs/reference/errors.md}. */
+    public String type() {
+        return TYPE_BASE + code;
+    }
+}

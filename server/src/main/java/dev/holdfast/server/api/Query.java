@@ -1,0 +1,120 @@
+package dev.holdfast.server.api;
+
+import dev.holdfast.engine.Location;
+import dev.holdfast.engine.Sku;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters while they are read; as strict as {@link Body}, and like it collecting what is wrong. */
+public final class Query {
+    private static final Sku NO_SKU = new Sku("?");
+
+    private final HttpServletRequest request;
+    private final List<String> known = new ArrayList<>(4);
+    private final List<Violation> violations = new ArrayList<>(0);
+
+    private Query(HttpServletRequest request) {
+        this.request = request;
+    }
+
+    public static Query of(HttpServletRequest request) {
+        return new Query(request);
+    }
+
+    /** A SKU from the path. */
+    public Sku sku(String value) {
+        Sku sku = name("sku", value, Sku::new);
+        return sku == null ? NO_SKU : sku;
+    }
+
+    public List<Sku> skus(String parameter, int countMax) {
+        known.add(parameter);
+        String[] values = request.getParameterValues(parameter);
+        if (values == null || values.length > countMax) {
+            violations.add(new Violation(parameter, "must be there 1 to " + countMax + " times"));
+            return List.of();
+        }
+        List<Sku> skus = new ArrayList<>(values.length);
+        for (String value : values) {
+            Sku sku = name(parameter, value, Sku::new);
+            if (sku != null) {
+                skus.add(sku);
+            }
+        }
+        return skus;
+    }
+
+    public @Nullable Location location(String parameter) {
+        String value = text(parameter);
+        return value == null ? null : name(parameter, value, Location::new);
+    }
+
+    public int number(String parameter, int min, int max, int otherwise) {
+        String value = text(parameter);
+        if (value == null) {
+            return otherwise;
+        }
+        // No sign, no white space, no other script's digits, all of which Integer.parseInt would take.
+        boolean digits =
+                !value.isEmpty() && value.length() <= 9 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        int number = digits ? Integer.parseInt(value) : min - 1;
+        if (number < min || number > max) {
+            violations.add(new Violation(parameter, "must be a whole number, " + min + " to " + max));
+        }
+        return number;
+    }
+
+    public @Nullable String text(String parameter) {
+        known.add(parameter);
+        String[] values = request.getParameterValues(parameter);
+        if (values != null && values.length > 1) {
+            violations.add(new Violation(parameter, "must be there once"));
+        }
+        return values == null ? null : values[0];
+    }
+
+    /**
+     * What was read, made into something, if nothing was wrong.
+     *
+     * @throws ProblemException {@code invalid-request} with everything that was
+     */
+    public <T> T finish(Supplier<T> result) {
+        request.getParameterMap().keySet().stream()
+                .filter(name -> !known.contains(name))
+                .forEach(name -> violations.add(new Violation(name, "is an unknown parameter")));
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(violations).asException();
+        }
+        return result.get();
+    }
+
+    /**
+     * An id from the path.
+     *
+     * @throws ProblemException if it is not a UUID in its usual form; {@link UUID#fromString} alone also takes "1-1-1-1-1"
+     */
+    public static UUID id(String value) {
+        if (value.length() == 36) {
+            try {
+                return UUID.fromString(value);
+            } catch (IllegalArgumentException e) {
+                // answered below
+            }
+        }
+        throw Problem.invalid("id", "must be a UUID").asException();
+    }
+
+    private <T> @Nullable T name(String field, String value, Function<String, T> type) {
+        try {
+            return type.apply(value);
+        } catch (IllegalArgumentException e) {
+            violations.add(new Violation(field, Violation.withoutSubject(e)));
+            return null;
+        }
+    }
+}

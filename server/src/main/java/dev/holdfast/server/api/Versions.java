@@ -1,0 +1,83 @@
+package dev.holdfast.server.api;
+
+import dev.holdfast.engine.Level;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Stock versions as entity tags: {@code ETag}, {@code If-Match}, {@code If-None-Match} (RFC 9110, section 13). */
+public final class Versions {
+    public static final String ETAG = "ETag";
+    private static final String IF_MATCH = "If-Match";
+
+    /** The digits of the largest long. */
+    private static final int DIGITS_MAX = 19;
+
+    private Versions() {}
+
+    public static String etag(long version) {
+        return "\"" + version + "\"";
+    }
+
+    /**
+     * The versions of all locations in their order, {@code "7.3"}; of a single one just its version. Unambiguous: versions only
+     * grow, and a location never goes away.
+     */
+    public static String etag(List<Level> levels) {
+        return levels.stream()
+                .map(level -> Long.toString(level.version()))
+                .collect(Collectors.joining(".", "\"", "\""));
+    }
+
+    /**
+     * The version that a write expects; null if any will do: no header, or {@code *}.
+     *
+     * @throws ProblemException if the header is not one strong entity tag of one stock
+     */
+    public static @Nullable Long ifMatch(HttpServletRequest request) {
+        String value = request.getHeader(IF_MATCH);
+        if (value == null || value.equals("*")) {
+            return null;
+        }
+        boolean digits = value.length() > 2
+                && value.length() <= DIGITS_MAX + 2
+                && value.charAt(0) == '"'
+                && value.charAt(value.length() - 1) == '"'
+                && value.substring(1, value.length() - 1).chars().allMatch(c -> c >= '0' && c <= '9');
+        if (digits) {
+            try {
+                return Long.valueOf(value.substring(1, value.length() - 1));
+            } catch (NumberFormatException e) {
+                // 19 digits beyond the largest long: no version of ours, answered below
+            }
+        }
+        throw Problem.invalid(IF_MATCH, "must be the version of one stock in quotes, such as \"7\", or *")
+                .asException();
+    }
+
+    /** For writes that have no expected version: better refused than ignored. */
+    public static void refuseIfMatch(HttpServletRequest request) {
+        if (request.getHeader(IF_MATCH) != null) {
+            throw Problem.invalid(IF_MATCH, "is not supported by this call").asException();
+        }
+    }
+
+    /** Whether the client has this version already. Weak comparison, as the RFC wants it here. */
+    public static boolean isKnown(HttpServletRequest request, String etag) {
+        String value = request.getHeader("If-None-Match");
+        if (value == null) {
+            return false;
+        }
+        if (value.strip().equals("*")) {
+            return true;
+        }
+        for (String tag : value.split(",", -1)) { // our tags have no comma
+            String strong = tag.strip();
+            if ((strong.startsWith("W/") ? strong.substring(2) : strong).equals(etag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.holdfast.server.hold;
+
+import dev.holdfast.engine.Command.ConfirmHold;
+import dev.holdfast.engine.Command.ReleaseHold;
+import dev.holdfast.engine.Hold;
+import dev.holdfast.engine.Outcome;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.api.Answer;
+import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Contract;
+import dev.holdfast.server.api.Contract.KeyUse;
+import dev.holdfast.server.api.Keys;
+import dev.holdfast.server.api.Problem;
+import dev.holdfast.server.api.Query;
+import dev.holdfast.server.api.Refusals;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.util.UUID;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+import static dev.holdfast.server.api.ErrorCode.HOLD_CONFIRMED;
+import static dev.holdfast.server.api.ErrorCode.HOLD_EXPIRED;
+import static dev.holdfast.server.api.ErrorCode.HOLD_RELEASED;
+import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
+import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
+import static dev.holdfast.server.api.ErrorCode.UNKNOWN_HOLD;
+import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
+
+/** Holds one by one. */
+@Controller
+@RequestMapping(path = "/v1/holds", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "Holds", description = "Temporary claims on units, which end once: confirmed, released or expired")
+class HoldApi {
+    private final StockEngine engine;
+    private final Clock clock;
+
+    HoldApi(StockEngine engine, Clock clock) {
+        this.engine = engine;
+        this.clock = clock;
+    }
+
+    @PostMapping
+    @Operation(
+            operationId = "placeHold",
+            summary = "Place a hold",
+            description = "All lines or none. A refusal names every short line at once and changes nothing.")
+    @Contract(
+            status = 201,
+            answer = HoldView.class,
+            body = HoldRequests.PlaceBody.class,
+            key = KeyUse.REQUIRED,
+            problems = {INSUFFICIENT_STOCK, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+    Answer place(HttpServletRequest request) {
+        var key = Keys.required(request);
+        return switch (engine.execute(HoldRequests.place(key, Body.read(request)))) {
+            case Outcome.Placed placed ->
+                Answer.created(HoldView.placed(placed.hold()))
+                        .header("Location", "/v1/holds/" + placed.hold().id())
+                        .replayed(placed.replayed());
+            case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
+        };
+    }
+
+    @GetMapping("/{id}")
+    @Operation(
+            operationId = "getHold",
+            summary = "Look at a hold",
+            description = "One past its deadline is EXPIRED, whoever has noticed.")
+    @Contract(answer = HoldView.class, problems = UNKNOWN_HOLD)
+    Answer get(@PathVariable String id, HttpServletRequest request) {
+        UUID holdId = Query.id(id);
+        return Query.of(request)
+                .finish(() -> engine.hold(holdId))
+                .map(hold -> Answer.ok(HoldView.of(hold, clock.instant())).header("Cache-Control", "no-cache"))
+                .orElseGet(() -> Answer.refused(unknown(holdId)));
+    }
+
+    @PostMapping("/{id}/extend")
+    @Operation(
+            operationId = "extendHold",
+            summary = "Extend a hold",
+            description = "Its deadline becomes so many seconds from now.")
+    @Contract(
+            answer = HoldView.class,
+            body = HoldRequests.ExtendBody.class,
+            key = KeyUse.OPTIONAL,
+            problems = {UNKNOWN_HOLD, HOLD_CONFIRMED, HOLD_RELEASED, HOLD_EXPIRED, IDEMPOTENCY_KEY_REUSED})
+    Answer extend(@PathVariable String id, HttpServletRequest request) {
+        UUID holdId = Query.id(id);
+        return answer(engine.execute(HoldRequests.extend(Keys.optional(request), holdId, Body.read(request))));
+    }
+
+    @PostMapping("/{id}/confirm")
+    @Operation(
+            operationId = "confirmHold",
+            summary = "Confirm a hold",
+            description = "Its units are allocated to an order. Again: the same answer again.")
+    @Contract(
+            answer = HoldView.class,
+            key = KeyUse.OPTIONAL,
+            problems = {UNKNOWN_HOLD, HOLD_RELEASED, HOLD_EXPIRED, IDEMPOTENCY_KEY_REUSED})
+    Answer confirm(@PathVariable String id, HttpServletRequest request) {
+        UUID holdId = Query.id(id);
+        Body.requireNone(request);
+        return answer(engine.execute(new ConfirmHold(Keys.optional(request), holdId)));
+    }
+
+    @PostMapping("/{id}/release")
+    @Operation(
+            operationId = "releaseHold",
+            summary = "Release a hold",
+            description = "Its units are available to others at once. Again: the same answer again.")
+    @Contract(
+            answer = HoldView.class,
+            key = KeyUse.OPTIONAL,
+            problems = {UNKNOWN_HOLD, HOLD_CONFIRMED, HOLD_EXPIRED, IDEMPOTENCY_KEY_REUSED})
+    Answer release(@PathVariable String id, HttpServletRequest request) {
+        UUID holdId = Query.id(id);
+        Body.requireNone(request);
+        return answer(engine.execute(new ReleaseHold(Keys.optional(request), holdId)));
+    }
+
+    private Answer answer(Outcome.End outcome) {
+        return switch (outcome) {
+            case Outcome.Changed changed ->
+                Answer.ok(HoldView.of(changed.hold(), clock.instant())).replayed(changed.replayed());
+            case Outcome.Ended ended -> Answer.refused(ended(ended.hold()));
+            case Outcome.UnknownHold refusal -> Answer.refused(unknown(refusal.id()));
+            case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.NotDue refusal -> throw new IllegalStateException("only an expiry can be early: " + refusal);
+        };
+    }
+
+    private static Problem ended(Hold hold) {
+        return switch (hold.state()) {
+            case CONFIRMED -> Problem.of(HOLD_CONFIRMED, "Its units belong to an order now");
+            case RELEASED -> Problem.of(HOLD_RELEASED, "Its units were given back");
+            case EXPIRED -> Problem.of(HOLD_EXPIRED, "Its deadline was " + hold.expiresAt());
+            case ACTIVE -> throw new IllegalStateException("a live hold has not ended: " + hold);
+        };
+    }
+
+    private static Problem unknown(UUID id) {
+        return Problem.of(UNKNOWN_HOLD, "No hold has the id " + id);
+    }
+}

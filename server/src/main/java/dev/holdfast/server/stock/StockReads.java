@@ -1,0 +1,172 @@
+package dev.holdfast.server.stock;
+
+import dev.holdfast.engine.Level;
+import dev.holdfast.engine.Location;
+import dev.holdfast.engine.MovementPage;
+import dev.holdfast.engine.Sku;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.StockKey;
+import dev.holdfast.server.api.Answer;
+import dev.holdfast.server.api.Contract;
+import dev.holdfast.server.api.Problem;
+import dev.holdfast.server.api.Query;
+import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.api.Versions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
+
+/** Levels, availability, and the ledger. */
+@Controller
+@RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "Stock")
+class StockReads {
+    private static final int SKUS_MAX = 100;
+    private static final int LIMIT_DEFAULT = 50;
+
+    @Schema(name = "Stock")
+    record StockView(
+            @Schema(example = "TSHIRT-M", requiredMode = Schema.RequiredMode.REQUIRED)
+            String sku,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            List<LevelView> levels,
+
+            @Schema(
+                    description = "What may still be promised, over all locations",
+                    example = "98",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            long available) {}
+
+    @Schema(name = "Availability")
+    record AvailabilityView(
+            @Schema(example = "TSHIRT-M", requiredMode = Schema.RequiredMode.REQUIRED)
+            String sku,
+
+            @Schema(
+                    description = "0 also for an unknown SKU",
+                    example = "98",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            long available) {}
+
+    @Schema(name = "MovementPage")
+    record MovementsView(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            List<MovementView> data,
+
+            @Schema(
+                    types = {"string", "null"},
+                    description = "For the next page; null on the last")
+            @Nullable
+            String nextCursor) {}
+
+    private final StockEngine engine;
+
+    StockReads(StockEngine engine) {
+        this.engine = engine;
+    }
+
+    @GetMapping("/stock/{sku}")
+    @Operation(
+            operationId = "getStock",
+            summary = "Look at a SKU",
+            description = "The ETag is the version of the level if there is one, else all versions joined by dots."
+                    + " With If-None-Match: 304 while nothing has moved.")
+    @Contract(answer = StockView.class, hasEtag = true, problems = UNKNOWN_SKU)
+    Answer stock(@PathVariable String sku, HttpServletRequest request) {
+        var query = Query.of(request);
+        var wanted = query.sku(sku);
+        List<Level> levels = query.finish(() -> engine.levels(wanted));
+        if (levels.isEmpty()) {
+            return Answer.refused(Refusals.unknown(List.of(new StockKey(wanted, Location.MAIN))));
+        }
+        String etag = Versions.etag(levels);
+        Answer answer = Versions.isKnown(request, etag)
+                ? Answer.notModified()
+                : Answer.ok(new StockView(
+                        sku,
+                        levels.stream().map(LevelView::of).toList(),
+                        levels.stream().mapToLong(Level::available).sum()));
+        return answer.header(Versions.ETAG, etag).header("Cache-Control", "no-cache");
+    }
+
+    @GetMapping("/stock/{sku}/movements")
+    @Operation(operationId = "listMovements", summary = "Read the ledger of a SKU", description = "Newest first.")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "location",
+            description = "One location only",
+            schema = @Schema(type = "string", maxLength = 100))
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "limit",
+            schema = @Schema(type = "integer", minimum = "1", maximum = "500", defaultValue = "50"))
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "cursor",
+            description = "nextCursor of the page before",
+            schema = @Schema(type = "string"))
+    @Contract(answer = MovementsView.class, problems = UNKNOWN_SKU)
+    Answer movements(@PathVariable String sku, HttpServletRequest request) {
+        var query = Query.of(request);
+        Sku wanted = query.sku(sku);
+        Location location = query.location("location");
+        int limit = query.number("limit", 1, MovementPage.LIMIT_MAX, LIMIT_DEFAULT);
+        String cursor = query.text("cursor");
+        MovementPage page = query.finish(() -> page(wanted, location, limit, cursor));
+        if (page.movements().isEmpty() && cursor == null) {
+            return Answer.refused(
+                    Refusals.unknown(List.of(new StockKey(wanted, location == null ? Location.MAIN : location))));
+        }
+        return Answer.ok(new MovementsView(
+                        page.movements().stream().map(MovementView::of).toList(), page.nextCursor()))
+                .header("Cache-Control", "no-cache");
+    }
+
+    @GetMapping("/availability")
+    @Operation(
+            operationId = "getAvailability",
+            summary = "What may still be promised of some SKUs",
+            description = "Cheap, over all locations, in the order asked; may be a moment old.")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "sku",
+            required = true,
+            description = "1 to 100 of them",
+            array = @ArraySchema(schema = @Schema(type = "string", maxLength = 100), minItems = 1, maxItems = SKUS_MAX))
+    @Contract(answer = AvailabilityView.class, isList = true)
+    Answer availability(HttpServletRequest request) {
+        var query = Query.of(request);
+        Set<Sku> skus = new LinkedHashSet<>(query.skus("sku", SKUS_MAX));
+        Map<Sku, Long> available = query.finish(() -> engine.available(skus));
+        return Answer.ok(skus.stream()
+                        .map(sku -> new AvailabilityView(sku.value(), available.getOrDefault(sku, 0L)))
+                        .toList())
+                .header("Cache-Control", "no-cache");
+    }
+
+    private MovementPage page(Sku sku, @Nullable Location location, int limit, @Nullable String cursor) {
+        try {
+            return engine.movements(sku, location, limit, cursor);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("cursor", "must be the nextCursor of another page")
+                    .asException();
+        }
+    }
+}
