@@ -71,9 +71,7 @@ final class Store implements AutoCloseable {
         identify(batch, missing);
         var created = new TreeSet<StockKey>();
         for (StockKey stock : missing) {
-            var from = batch.transferTargets.get(stock);
-            boolean wanted = batch.creatable.contains(stock) || (from != null && batch.stockIds.containsKey(from));
-            if (wanted && !batch.stockIds.containsKey(stock)) {
+            if (batch.creatable.contains(stock) && !batch.stockIds.containsKey(stock)) {
                 created.add(stock);
             }
         }
