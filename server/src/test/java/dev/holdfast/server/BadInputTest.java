@@ -161,7 +161,7 @@ final class BadInputTest {
                 arguments("GET /v1/stock/$/movements?location=", null, "location"),
                 arguments("GET /v1/stock/$/movements?lmit=5", null, "lmit"),
                 arguments("GET /v1/stock/" + tooLong, null, "sku"),
-                arguments("GET /v1/stock/%00", null, "sku"),
+                arguments("GET /v1/stock/%01", null, "sku"),
                 arguments("GET /v1/availability", null, "sku"),
                 arguments("GET /v1/availability?sku=", null, "sku"),
                 arguments("GET /v1/availability?" + repeated("sku=A", 101).replace(", ", "&"), null, "sku"));
@@ -344,13 +344,13 @@ final class BadInputTest {
         return reply;
     }
 
-    /** Movements and holds there are; tests run one after the other, so nobody else adds any. */
+    /** Movements and holds there are. Tests run one after the other, so nobody else adds any; expiries (kind 8) come by themselves. */
     private long rows() throws SQLException {
         try (var connection =
                         DriverManager.getConnection(postgres.jdbcUrl("shared"), postgres.user(), postgres.password());
                 var statement = connection.createStatement();
                 var result = statement.executeQuery(
-                        "SELECT (SELECT count(*) FROM movement WHERE kind NOT IN (8)) + (SELECT count(*) FROM hold)")) {
+                        "SELECT (SELECT count(*) FROM movement WHERE kind <> 8) + (SELECT count(*) FROM hold)")) {
             result.next();
             return result.getLong(1);
         }

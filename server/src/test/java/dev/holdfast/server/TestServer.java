@@ -137,6 +137,11 @@ final class TestServer implements AutoCloseable {
         return base.resolve(path);
     }
 
+    /** The server stops; its client lives on to see it. */
+    void closeContext() {
+        context.close();
+    }
+
     @Override
     public void close() {
         context.close();

@@ -1,0 +1,76 @@
+package dev.holdfast.server;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What each package may use, as its package-info says. */
+final class ModuleGraphTest {
+    private static final String ROOT = "dev.holdfast.server";
+    private static final Set<String> FEATURES = Set.of("stock", "hold", "ops");
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+
+    @Test
+    void featuresUseTheApiAndNoOtherFeature() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+                .layer("application")
+                .definedBy(ROOT)
+                .layer("stock")
+                .definedBy(ROOT + ".stock")
+                .layer("hold")
+                .definedBy(ROOT + ".hold")
+                .layer("ops")
+                .definedBy(ROOT + ".ops")
+                .layer("api")
+                .definedBy(ROOT + ".api")
+                .whereLayer("application")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("stock")
+                .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("hold")
+                .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("ops")
+                .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("api")
+                .mayOnlyBeAccessedByLayers("stock", "hold", "ops")
+                .check(classes);
+    }
+
+    @Test
+    void everyPackageIsInTheGraph() {
+        assertThat(classes.stream().map(JavaClass::getPackageName).distinct())
+                .containsExactlyInAnyOrder(ROOT, ROOT + ".api", ROOT + ".stock", ROOT + ".hold", ROOT + ".ops");
+    }
+
+    @Test
+    void featuresHaveNoPublicClasses() {
+        assertThat(classes.stream()
+                        .filter(type -> FEATURES.contains(type.getPackageName().replace(ROOT + ".", "")))
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .filter(type -> !type.getSimpleName().equals("package-info"))
+                        .map(JavaClass::getName))
+                .isEmpty();
+    }
+
+    @Test
+    void nothingButTheLocalRunKnowsTheLocalDatabase() {
+        assertThat(classes.stream()
+                        .filter(type -> type.getDirectDependenciesFromSelf().stream()
+                                .anyMatch(
+                                        d -> d.getTargetClass().getPackageName().equals("dev.holdfast.local")))
+                        .map(JavaClass::getSimpleName)
+                        .distinct())
+                .containsExactly("LocalRun");
+    }
+}
