@@ -1,0 +1,120 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.local.LocalPostgres;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The database dies, restarts and cuts connections in the middle of the work: never a lost yes, never a double. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DatabaseLostTest {
+    /** Patience shorter than a restart takes, so that callers see failures too. */
+    private static final StockEngine.Options IMPATIENT = new StockEngine.Options(
+            16_384, 1_024, Duration.ofMillis(200), Duration.ofMillis(250), Duration.ofDays(3), true);
+
+    private static final StockEngine.Options PATIENT = new StockEngine.Options(
+            16_384, 1_024, Duration.ofSeconds(60), Duration.ofMillis(250), Duration.ofDays(3), true);
+
+    private final LocalPostgres server = LocalPostgres.startTemporary();
+
+    @AfterAll
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void nothingIsLostOrDoubledWhenTheDatabaseIsKilled() {
+        var database = TestDatabase.create(server);
+        try (var impatient = database.open(IMPATIENT);
+                var patient = database.open(PATIENT)) {
+            var storm = new Storm(impatient, patient);
+            storm.during(() -> {
+                server.kill();
+                server.startAgain();
+                storm.awaitHolds(storm.holds() + 200);
+                server.kill();
+                server.startAgain();
+            });
+            assertThat(storm.failures).hasPositiveValue();
+            storm.assertNothingLostAndNothingDoubled(database);
+        }
+    }
+
+    @Test
+    void nothingIsLostOrDoubledWhenTheDatabaseRestarts() {
+        var database = TestDatabase.create(server);
+        try (var engine = database.open(PATIENT)) {
+            var storm = new Storm(engine);
+            storm.during(() -> {
+                stop(database);
+                server.startAgain();
+            });
+            assertThat(storm.failures)
+                    .as("who waits long enough sees no failure")
+                    .hasValue(0);
+            storm.assertNothingLostAndNothingDoubled(database);
+        }
+    }
+
+    /** Fast shutdown, as an administrator would: sessions are ended, then everything is written. */
+    private static void stop(TestDatabase database) {
+        long backend = database.number("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+        var postmaster = ProcessHandle.of(backend).orElseThrow().parent().orElseThrow();
+        try {
+            new ProcessBuilder("kill", "-INT", String.valueOf(postmaster.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !postmaster.isAlive());
+    }
+
+    @Test
+    void nothingIsLostOrDoubledWhenConnectionsAreCutAgainAndAgain() {
+        var database = TestDatabase.create();
+        try (var engine = database.open(PATIENT)) {
+            var storm = new Storm(engine);
+            storm.during(() -> {
+                for (int i = 0; i < 40; i++) {
+                    storm.awaitHolds(storm.holds() + 20);
+                    database.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                }
+            });
+            assertThat(storm.failures).hasValue(0);
+            storm.assertNothingLostAndNothingDoubled(database);
+        }
+    }
+
+    @Test
+    void aDatabaseThatStaysAwayIsUnavailableAndComesBackToTheSameEngine() throws Exception {
+        var database = TestDatabase.create(server);
+        try (var engine = database.open(IMPATIENT)) {
+            var shop = new Shop(database, engine);
+            shop.receive("A", 2);
+            shop.place(60, Line.of("A", 1));
+            server.kill();
+            var placing = Shop.placing(60, Line.of("A", 1));
+            try {
+                assertThatThrownBy(() -> engine.submit(placing).get(30, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(EngineFailure.Unavailable.class);
+                assertThatThrownBy(() -> engine.execute(placing)).isInstanceOf(EngineFailure.Unavailable.class);
+                assertThatThrownBy(() -> engine.levels(new Sku("A"))).isInstanceOf(EngineFailure.Unavailable.class);
+                assertThatThrownBy(engine::invariants).isInstanceOf(EngineFailure.Unavailable.class);
+            } finally {
+                server.startAgain();
+            }
+            assertThat(engine.execute(placing)).isInstanceOf(Outcome.Placed.class);
+            shop.assertLevel("A", 2, 2, 0);
+            TestDatabase.assertBooksAreRight(engine);
+        }
+    }
+}
