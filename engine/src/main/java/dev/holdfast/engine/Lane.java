@@ -171,8 +171,11 @@ final class Lane implements AutoCloseable {
                 lost = false;
                 return;
             } catch (LocksIncomplete e) {
-                conflicts++;
                 rollback();
+                if (++conflicts > CONFLICTS_MAX) { // no race but a hold whose stock is gone
+                    isolate(tickets, e);
+                    return;
+                }
             } catch (SQLException e) {
                 if (SqlStates.isLost(e)) {
                     fateUnknown = true;
@@ -186,7 +189,7 @@ final class Lane implements AutoCloseable {
                         isolate(tickets, e);
                         return;
                     }
-                    if (++conflicts > CONFLICTS_MAX) {
+                    if (++conflicts > CONFLICTS_MAX || SqlStates.hasWaited(e)) {
                         failAll(tickets, new EngineFailure.Unavailable("the database is too busy", e));
                         return;
                     }

@@ -31,4 +31,9 @@ final class SqlStates {
             case String state -> state.startsWith("53") || state.startsWith("58");
         };
     }
+
+    /** Lock or statement timeout: seconds have gone by, and the whole lane has waited; the caller decides about more. */
+    static boolean hasWaited(SQLException e) {
+        return "55P03".equals(e.getSQLState()) || "57014".equals(e.getSQLState());
+    }
 }
