@@ -151,12 +151,14 @@ class FailureTest {
         try (var _ = shop.database().lock(StockKey.of("A"))) {
             assertThatThrownBy(() -> engine.submit(placing).get(20, TimeUnit.SECONDS))
                     .cause()
-                    .isInstanceOfSatisfying(EngineFailure.Unavailable.class, failure -> assertThat(failure.retryable())
-                            .isTrue());
+                    .isInstanceOfSatisfying(
+                            EngineFailure.Unavailable.class,
+                            failure -> assertThat(failure.retryable()).isTrue());
         }
         assertThat(engine.execute(placing))
-                .isInstanceOfSatisfying(Outcome.Placed.class, placed -> assertThat(placed.replayed())
-                        .isFalse());
+                .isInstanceOfSatisfying(
+                        Outcome.Placed.class,
+                        placed -> assertThat(placed.replayed()).isFalse());
         shop.assertLevel("A", 2, 1, 0);
         TestDatabase.assertBooksAreRight(engine);
     }
