@@ -1,13 +1,141 @@
 package dev.holdfast.bench;
 
+import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Invariant;
+import dev.holdfast.engine.Quantity;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.StockKey;
+import dev.holdfast.server.HoldfastServer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** Holds over HTTP against an endpoint that does nothing. */
-@Command(name = "http", description = "to come", mixinStandardHelpOptions = true)
+/** Holds over HTTP against an endpoint that does nothing, in one process, with one load generator. */
+@Command(
+        name = "http",
+        description = {
+            "Compares POST /v1/holds on one hot SKU with an endpoint of the same server that only reads and writes JSON.",
+            "Both take turns in every round; figures are medians over the rounds. Generator and server share the cores.",
+            ""
+        },
+        footer = {"", "Examples:", "  ./holdfast bench http", "  ./holdfast bench http --callers 64 --json"},
+        mixinStandardHelpOptions = true)
 final class HttpBench implements Callable<Integer> {
+    private static final double WARM_UP_SECONDS = 10; // until the compiler is done with Tomcat and Jackson
+    private static final double SETTLE_SECONDS = 0.5;
+
+    @Option(
+            names = "--callers",
+            defaultValue = "128",
+            description = "callers, each on a connection of its own (default: ${DEFAULT-VALUE})")
+    private int callers;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "measured for each endpoint and round (default: ${DEFAULT-VALUE})")
+    private double seconds;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "rounds (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(names = "--json", description = "one JSON object instead of the table")
+    private boolean json;
+
+    @Mixin
+    private Database database = new Database();
+
+    /** Medians over the rounds. */
+    record Row(String endpoint, double requestsPerSecond, double p50Millis, double p99Millis) {}
+
+    /** What the figures were taken on, and what they say. */
+    record Report(String machine, int callers, List<Row> rows, double ratio, List<Invariant> broken) {}
+
     @Override
-    public Integer call() {
-        return 0;
+    public Integer call() throws Exception {
+        var application = HoldfastServer.application(NoopApi.class);
+        try (var context = application.run(
+                        "--server.address=127.0.0.1",
+                        "--server.port=0",
+                        "--holdfast.database.url=" + database.url(),
+                        "--holdfast.database.user=" + database.user(),
+                        "--holdfast.database.password=" + database.password(),
+                        "--logging.level.root=WARN");
+                var clients = new HttpClients(port(context), callers)) {
+            var engine = context.getBean(StockEngine.class);
+            var sku = "HOT-" + IdempotencyKey.randomUuidV7();
+            engine.execute(new Receive(IdempotencyKey.random(), StockKey.of(sku), Quantity.of(Quantity.MAX), "bench"));
+            var body = HttpClients.holdOf(sku);
+            var noop = new ArrayList<Load.Result>();
+            var holds = new ArrayList<Load.Result>();
+            for (int round = 0; round <= rounds; round++) {
+                WritePathBench.progress(round == 0 ? "warming up" : "round %d of %d".formatted(round, rounds));
+                double measured = round == 0 ? WARM_UP_SECONDS : seconds;
+                noop.add(run(clients, NoopApi.PATH, 200, body, measured));
+                holds.add(run(clients, "/v1/holds", 201, body, measured));
+            }
+            var rows = List.of(row("no-op endpoint", noop), row("POST /v1/holds", holds));
+            var broken =
+                    engine.invariants().stream().filter(check -> !check.ok()).toList();
+            print(new Report(
+                    Machine.describe(),
+                    callers,
+                    rows,
+                    rows.getLast().requestsPerSecond / rows.getFirst().requestsPerSecond,
+                    broken));
+            return broken.isEmpty() ? 0 : 99;
+        }
+    }
+
+    private static int port(ApplicationContext context) {
+        return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer())
+                .getPort();
+    }
+
+    private Load.Result run(HttpClients clients, String path, int expected, byte[] body, double measured)
+            throws Exception {
+        return Load.run(
+                () -> {
+                    int status = clients.post(path, body);
+                    if (status != expected) {
+                        throw new IllegalStateException(path + " answered " + status);
+                    }
+                    return true;
+                },
+                callers,
+                SETTLE_SECONDS,
+                measured);
+    }
+
+    private static Row row(String endpoint, List<Load.Result> results) {
+        var measured = results.subList(1, results.size()).stream() // the first was the warm-up
+                .sorted(Comparator.comparingDouble(Load.Result::perSecond))
+                .toList();
+        var median = measured.get((measured.size() - 1) / 2);
+        return new Row(endpoint, median.perSecond(), median.p50Millis(), median.p99Millis());
+    }
+
+    private void print(Report report) {
+        if (json) {
+            System.out.println(Json.write(report));
+            return;
+        }
+        System.out.println(report.machine);
+        System.out.printf("%d callers on keep-alive connections, one hot SKU%n%n", report.callers);
+        System.out.printf("%-18s %12s %10s %10s%n", "endpoint", "requests/s", "p50 ms", "p99 ms");
+        for (Row row : report.rows) {
+            System.out.printf(
+                    "%-18s %,12.0f %10.1f %10.1f%n", row.endpoint, row.requestsPerSecond, row.p50Millis, row.p99Millis);
+        }
+        System.out.printf("%nholds run at %.0f %% of the no-op endpoint%n", 100 * report.ratio);
+        System.out.println(report.broken.isEmpty() ? "✓ all invariants hold" : "✗ broken: " + report.broken);
     }
 }

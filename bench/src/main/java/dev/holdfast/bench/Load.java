@@ -16,7 +16,7 @@ final class Load {
     /** @param perSecond answers in the measured time, divided by it */
     record Result(double perSecond, double p50Millis, double p99Millis, double maxMillis, long refused) {}
 
-    private interface Ask {
+    interface Ask {
         boolean ask() throws Exception;
     }
 
@@ -36,7 +36,7 @@ final class Load {
                 seconds);
     }
 
-    private static Result run(Ask ask, int callers, double warmUpSeconds, double seconds) throws Exception {
+    static Result run(Ask ask, int callers, double warmUpSeconds, double seconds) throws Exception {
         var latencies = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
         var refused = new LongAdder();
         var failure = new AtomicReference<@Nullable Exception>();

@@ -38,11 +38,8 @@ final class Batch implements Decider.View {
     /** Stocks the commands name; those of the holds they refer to are found by the database. */
     final Set<StockKey> stocks = new HashSet<>();
 
-    /** Stocks to create if they are unknown. */
+    /** Stocks to create if they are unknown: where receipts and transfers go. */
     final Set<StockKey> creatable = new HashSet<>();
-
-    /** Where a transfer goes may be new, if where it comes from is known. */
-    final Map<StockKey, StockKey> transferTargets = new HashMap<>();
 
     /** Ids that may be taken already: by a hold or by another command's key. */
     final Set<UUID> keys = new HashSet<>();
@@ -100,7 +97,7 @@ final class Batch implements Decider.View {
             case Transfer c -> {
                 stocks.add(c.from());
                 stocks.add(c.target());
-                transferTargets.put(c.target(), c.from());
+                creatable.add(c.target());
             }
             case SetLimits c -> stocks.add(c.stock());
         }
@@ -130,6 +127,11 @@ final class Batch implements Decider.View {
     void load(StockKey stock, Instant nextReleaseAt) {
         loadedReleases.put(stock, nextReleaseAt);
         nextReleases.merge(stock, nextReleaseAt, Batch::earlier);
+    }
+
+    /** Whether the deadlines of holds that were there before this batch count in {@link #nextReleaseAt}. */
+    boolean knowsOlderReleases(StockKey stock) {
+        return loadedReleases.containsKey(stock);
     }
 
     private static Instant earlier(Instant a, Instant b) {

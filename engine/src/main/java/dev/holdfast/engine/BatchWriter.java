@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Turns what a batch changed into one string of statements that ends in COMMIT, and the arrays for it. */
 final class BatchWriter {
@@ -67,7 +68,7 @@ final class BatchWriter {
     }
 
     private List<HoldRow> shipped() {
-        return batch.changedHolds.values().stream()
+        return Stream.concat(batch.placedHolds.values().stream(), batch.changedHolds.values().stream())
                 .filter(row -> !row.shipped().isEmpty())
                 .toList();
     }

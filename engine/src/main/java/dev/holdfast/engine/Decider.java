@@ -253,7 +253,7 @@ final class Decider {
 
     private Decision add(
             IdempotencyKey key, StockKey stock, long units, Kind kind, @Nullable String note, long requestHash) {
-        var level = view.level(stock);
+        var level = kind == Kind.RECEIVE ? view.level(stock) : known(stock);
         if (level == null) {
             return unknown(stock);
         }
@@ -264,7 +264,7 @@ final class Decider {
     }
 
     private Decision adjust(Adjust command, long requestHash) {
-        var level = view.level(command.stock());
+        var level = known(command.stock());
         if (level == null) {
             return unknown(command.stock());
         }
@@ -283,7 +283,7 @@ final class Decider {
     }
 
     private Decision count(Count command, long requestHash) {
-        var level = view.level(command.stock());
+        var level = known(command.stock());
         if (level == null) {
             return unknown(command.stock());
         }
@@ -293,7 +293,7 @@ final class Decider {
     }
 
     private Decision transfer(Transfer command, long requestHash) {
-        var from = view.level(command.from());
+        var from = known(command.from());
         if (from == null) {
             return unknown(command.from());
         }
@@ -319,7 +319,7 @@ final class Decider {
     }
 
     private Decision setLimits(SetLimits command, long requestHash) {
-        var level = view.level(command.stock());
+        var level = known(command.stock());
         if (level == null) {
             return unknown(command.stock());
         }
@@ -339,7 +339,7 @@ final class Decider {
         List<StockKey> unknown = null;
         List<Outcome.Shortage> shortages = null;
         for (Line line : lines) {
-            var level = view.level(line.stock());
+            var level = known(line.stock());
             if (level == null) {
                 unknown = unknown == null ? new ArrayList<>() : unknown;
                 unknown.add(line.stock());
@@ -352,6 +352,12 @@ final class Decider {
             return new Outcome.UnknownSku(unknown);
         }
         return shortages == null ? null : new Outcome.Insufficient(shortages);
+    }
+
+    /** A level that exists already: one that only waits for its first movement has been made for a later command. */
+    private @Nullable Level known(StockKey stock) {
+        var level = view.level(stock);
+        return level == null || level.version() == 0 ? null : level;
     }
 
     private Outcome.Shortage shortage(Level level, long requested, long available) {

@@ -41,7 +41,6 @@ final class Lane implements AutoCloseable {
 
     private static final long RECONNECT_PAUSE_NANOS = 50_000_000;
     private static final int STOCK_IDS_MAX = 100_000; // about 200 bytes each: 20 MB
-    private static final int RELEASES_MAX = 10_000;
 
     /** One command of a request. */
     private record Ticket(Request<?> request, int index) {
@@ -53,9 +52,6 @@ final class Lane implements AutoCloseable {
             return request.hashes[index];
         }
     }
-
-    /** When a stock's next hold ends, as seen at a version of its level: true until the level moves. */
-    private record Release(long version, @Nullable Instant at) {}
 
     private final DataSource dataSource;
     private final StockEngine.Options options;
@@ -69,7 +65,7 @@ final class Lane implements AutoCloseable {
     private volatile boolean closed;
 
     private final Map<StockKey, Long> stockIds = new Recent<>(STOCK_IDS_MAX);
-    private final Map<StockKey, Release> releases = new Recent<>(RELEASES_MAX);
+    private final Releases releases = new Releases();
     private @Nullable Store store;
     private long lostSinceNanos;
     private boolean lost;
@@ -244,9 +240,8 @@ final class Lane implements AutoCloseable {
             var now = store.load(batch);
             var outcomes = decide(batch, due, tickets, now);
             var shortStocks = shortStocks(batch, outcomes);
-            var inexact = new HashSet<StockKey>();
             if (!shortStocks.isEmpty()) {
-                if (due.addAll(dueHolds(batch, shortStocks, inexact, now, store, dueMax))) {
+                if (addDueHolds(due, batch, shortStocks, now, store, dueMax)) {
                     store.rollback();
                     continue;
                 }
@@ -255,7 +250,8 @@ final class Lane implements AutoCloseable {
             }
             metrics.decided(tickets.size(), System.nanoTime() - begun);
             finish(batch, now, store);
-            remember(batch, shortStocks, inexact);
+            batch.forEachIdentified(stockIds::put);
+            releases.remember(batch, shortStocks);
             return outcomes;
         }
     }
@@ -308,55 +304,20 @@ final class Lane implements AutoCloseable {
     }
 
     /**
-     * Holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are none, the batch
-     * learns when the next one will end.
+     * Adds the holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are no more, the
+     * batch learns when the next one will end.
      */
-    private List<UUID> dueHolds(
-            Batch batch, Set<StockKey> stocks, Set<StockKey> inexact, Instant now, Store store, int max)
+    private boolean addDueHolds(Set<UUID> due, Batch batch, Set<StockKey> stocks, Instant now, Store store, int max)
             throws SQLException {
-        var unsure = new ArrayList<Long>();
-        for (StockKey stock : stocks) {
-            var release = releases.get(stock);
-            if (release != null
-                    && release.version == batch.loaded(stock).version()
-                    && release.at != null
-                    && now.isBefore(release.at)) {
-                batch.load(stock, release.at);
-            } else {
-                unsure.add(batch.id(stock));
-            }
-        }
+        var unsure = releases.recall(batch, stocks, now);
         if (unsure.isEmpty()) {
-            return List.of();
+            return false;
         }
-        var due = store.dueHolds(unsure, now, max);
-        if (due.isEmpty()) {
-            var next = store.nextReleases(unsure);
-            for (Long id : unsure) {
-                var stock = batch.stock(id);
-                var at = next.get(id);
-                if (at == null) {
-                    inexact.add(stock);
-                } else {
-                    batch.load(stock, at);
-                }
-            }
+        if (due.addAll(store.dueHolds(unsure, now, max))) {
+            return true;
         }
-        return due;
-    }
-
-    /** Keeps, after the commit, what it would cost a query to learn again. */
-    private void remember(Batch batch, Set<StockKey> shortStocks, Set<StockKey> inexact) {
-        batch.forEachIdentified(stockIds::put);
-        for (StockKey stock : shortStocks) {
-            if (!inexact.contains(stock)) {
-                var level = batch.level(stock);
-                if (level != null) {
-                    releases.put(stock, new Release(level.version(), batch.nextReleaseAt(stock)));
-                }
-            }
-        }
-        batch.newDeadlines.values().forEach(row -> row.hold().lines().forEach(line -> releases.remove(line.stock())));
+        store.nextReleases(unsure, now).forEach((id, at) -> batch.load(batch.stock(id), at));
+        return false;
     }
 
     private Store connected() throws SQLException {

@@ -60,7 +60,8 @@ public sealed interface Outcome {
      * @param requested the sum of the command's lines of this stock
      * @param available what the command could have had
      * @param heldByOthers units in live holds: some of them may come back
-     * @param nextReleaseAt the earliest deadline among those holds; null if there is none, or none is known
+     * @param nextReleaseAt the earliest deadline among those holds; null if there is none, or none is known. An estimate: it
+     *     may be that of a hold that was confirmed or released a moment ago
      */
     record Shortage(
             StockKey stock,

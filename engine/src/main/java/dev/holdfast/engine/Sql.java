@@ -92,7 +92,8 @@ final class Sql {
             SELECT s.id, n.at
             FROM unnest(?::bigint[]) s(id) CROSS JOIN LATERAL (
                 SELECT g.at
-                FROM (SELECT * FROM hold_deadline WHERE stock_id = s.id ORDER BY due_at LIMIT 16) d
+                FROM (SELECT * FROM hold_deadline
+                      WHERE stock_id = s.id AND due_at > ?::timestamptz ORDER BY due_at LIMIT 16) d
                 CROSS JOIN LATERAL (
                     SELECT min(h.expires_at) AS at FROM hold h
                     WHERE h.id = ANY (d.hold_ids) AND h.state = 0 AND h.expires_at = d.due_at) g

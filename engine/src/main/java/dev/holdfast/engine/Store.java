@@ -71,9 +71,7 @@ final class Store implements AutoCloseable {
         identify(batch, missing);
         var created = new TreeSet<StockKey>();
         for (StockKey stock : missing) {
-            var from = batch.transferTargets.get(stock);
-            boolean wanted = batch.creatable.contains(stock) || (from != null && batch.stockIds.containsKey(from));
-            if (wanted && !batch.stockIds.containsKey(stock)) {
+            if (batch.creatable.contains(stock) && !batch.stockIds.containsKey(stock)) {
                 created.add(stock);
             }
         }
@@ -296,10 +294,11 @@ final class Store implements AutoCloseable {
     }
 
     /** The earliest deadline of a live hold for each of these stocks that has one, as far as it is quickly found. */
-    Map<Long, Instant> nextReleases(Collection<Long> stockIds) throws SQLException {
+    Map<Long, Instant> nextReleases(Collection<Long> stockIds, Instant now) throws SQLException {
         var select = prepare(Sql.NEXT_RELEASES);
         new Parameters(select)
-                .longs(stockIds.stream().mapToLong(Long::longValue).toArray());
+                .longs(stockIds.stream().mapToLong(Long::longValue).toArray())
+                .time(now);
         var releases = new HashMap<Long, Instant>();
         try (var rows = select.executeQuery()) {
             while (rows.next()) {

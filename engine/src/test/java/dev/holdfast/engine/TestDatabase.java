@@ -1,36 +1,167 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.local.LocalPostgres;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Databases of their own on one embedded PostgreSQL that the whole test run shares. */
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A database of its own, on one embedded PostgreSQL that the whole test run shares or on a server of the test's own. */
 final class TestDatabase {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    /** The sweeper as good as off: requests expire what they need themselves. */
+    static final StockEngine.Options UNSWEPT = new StockEngine.Options(
+            16_384, 1_024, Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofDays(3), true);
+
     private static final class Shared {
         static final LocalPostgres SERVER = LocalPostgres.startTemporary();
+    }
 
-        static {
-            Runtime.getRuntime().addShutdownHook(new Thread(SERVER::close));
+    private final DataSource dataSource;
+
+    private TestDatabase(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    static TestDatabase create() {
+        return create(Shared.SERVER);
+    }
+
+    static TestDatabase create(LocalPostgres server) {
+        var name = "test_" + COUNT.incrementAndGet();
+        server.createDatabase(name);
+        var dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(server.jdbcUrl(name));
+        dataSource.setUser(server.user());
+        dataSource.setPassword(server.password());
+        return new TestDatabase(dataSource);
+    }
+
+    DataSource dataSource() {
+        return dataSource;
+    }
+
+    StockEngine open() {
+        return StockEngine.open(dataSource);
+    }
+
+    StockEngine open(StockEngine.Options options) {
+        return open(options, new SimpleMeterRegistry());
+    }
+
+    StockEngine open(StockEngine.Options options, MeterRegistry meters) {
+        return StockEngine.open(dataSource, options, meters);
+    }
+
+    void execute(String... statements) {
+        try (var connection = dataSource.getConnection();
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
-    private TestDatabase() {}
-
-    /** An empty database. */
-    static DataSource create() {
-        var name = "test_" + COUNT.incrementAndGet();
-        Shared.SERVER.createDatabase(name);
-        return dataSource(Shared.SERVER, name);
+    /** The rows of a query, columns joined by commas. */
+    List<String> rows(String sql) {
+        try (var connection = dataSource.getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            var all = new ArrayList<String>();
+            while (rows.next()) {
+                var row = new ArrayList<String>();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    row.add(String.valueOf(rows.getString(i)));
+                }
+                all.add(String.join(",", row));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    static DataSource dataSource(LocalPostgres server, String database) {
-        var dataSource = new PGSimpleDataSource();
-        dataSource.setUrl(server.jdbcUrl(database));
-        dataSource.setUser(server.user());
-        dataSource.setPassword(server.password());
-        return dataSource;
+    long number(String sql) {
+        return Long.parseLong(rows(sql).getFirst());
+    }
+
+    /** Every row of every table of ours. */
+    Map<String, List<String>> everything() {
+        var tables = new TreeMap<String, List<String>>();
+        for (String table : List.of("stock_level", "hold", "movement", "hold_deadline", "idempotency_entry")) {
+            tables.put(table, rows("SELECT t::text FROM " + table + " t ORDER BY 1"));
+        }
+        return tables;
+    }
+
+    /** Waits until the database's clock has passed a moment. */
+    void awaitClock(Instant moment) {
+        await("clock_timestamp() > '" + moment + "'");
+    }
+
+    /** Waits until a condition in SQL is true. */
+    void await(String condition) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(10))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> rows("SELECT " + condition).equals(List.of("t")));
+    }
+
+    /** Waits until so many sessions stand before a lock. */
+    void awaitBlocked(int sessions) {
+        await("count(*) >= " + sessions
+                + " FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+    }
+
+    /** Locks a stock's row as a long transaction of somebody else would, until closed. */
+    RowLock lock(StockKey stock) {
+        try {
+            var connection = dataSource.getConnection();
+            connection.setAutoCommit(false);
+            try (var select =
+                    connection.prepareStatement("SELECT FROM stock_level WHERE sku = ? AND location = ? FOR UPDATE")) {
+                select.setString(1, stock.sku().value());
+                select.setString(2, stock.location().value());
+                try (var rows = select.executeQuery()) {
+                    assertThat(rows.next()).isTrue();
+                }
+            }
+            return new RowLock(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    record RowLock(Connection connection) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    static void assertBooksAreRight(StockEngine engine) {
+        assertThat(engine.invariants())
+                .hasSize(6)
+                .allSatisfy(invariant ->
+                        assertThat(invariant.violations()).as(invariant.name()).isEmpty());
     }
 }

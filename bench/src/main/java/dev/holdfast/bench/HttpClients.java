@@ -1,0 +1,67 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.engine.IdempotencyKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnectionFactory;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.io.CloseMode;
+
+/** Keep-alive connections without a client library on top of them: the generator shares the cores with what it measures. */
+final class HttpClients implements AutoCloseable {
+    private final HttpHost host;
+    private final BlockingQueue<DefaultBHttpClientConnection> free;
+    private final HttpRequestExecutor executor = new HttpRequestExecutor();
+
+    HttpClients(int port, int connections) throws IOException {
+        host = new HttpHost("http", "127.0.0.1", port);
+        free = new ArrayBlockingQueue<>(connections);
+        for (int i = 0; i < connections; i++) {
+            var socket = new Socket();
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            socket.connect(new InetSocketAddress(host.getHostName(), port));
+            free.add(DefaultBHttpClientConnectionFactory.builder().build().createConnection(socket));
+        }
+    }
+
+    /** Sends a JSON body and returns the status. */
+    int post(String path, byte[] body) throws IOException, HttpException, InterruptedException {
+        var connection = free.take();
+        try {
+            var request = new BasicClassicHttpRequest("POST", host, path);
+            request.setHeader("Host", host.toHostString());
+            request.setHeader("Content-Length", Integer.toString(body.length));
+            request.setHeader("Content-Type", "application/json");
+            request.setHeader("Idempotency-Key", IdempotencyKey.randomUuidV7().toString());
+            request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+            try (var response = executor.execute(request, connection, HttpCoreContext.create())) {
+                EntityUtils.consume(response.getEntity());
+                return response.getCode();
+            }
+        } finally {
+            free.add(connection);
+        }
+    }
+
+    static byte[] holdOf(String sku) {
+        return "{\"lines\":[{\"sku\":\"%s\",\"quantity\":1}]}".formatted(sku).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        free.forEach(connection -> connection.close(CloseMode.IMMEDIATE));
+    }
+}
