@@ -50,6 +50,11 @@ final class Batch implements Decider.View {
     final Map<StockKey, Long> stockIds = new HashMap<>();
     final Map<Long, StockKey> stocksById = new HashMap<>();
 
+    /** Where the rows of what was loaded lie, for the update. */
+    final Map<StockKey, String> levelAddresses = new HashMap<>();
+
+    final Map<UUID, String> holdAddresses = new HashMap<>();
+
     /** Ids of stocks created for this batch; those that no command moved are removed again. */
     final List<Long> created = new ArrayList<>();
 

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Turns what a batch changed into one string of statements that ends in COMMIT, and the arrays for it. */
 final class BatchWriter {
@@ -40,9 +39,6 @@ final class BatchWriter {
         if (!batch.changedHolds.isEmpty()) {
             write(Sql.UPDATE_HOLDS, this::setChangedHolds);
         }
-        if (!shipped().isEmpty()) {
-            write(Sql.UPDATE_SHIPPED, this::setShipped);
-        }
         if (!batch.newDeadlines.isEmpty()) {
             write(Sql.INSERT_DEADLINES, this::setDeadlines);
         }
@@ -67,18 +63,14 @@ final class BatchWriter {
         }
     }
 
-    private List<HoldRow> shipped() {
-        return Stream.concat(batch.placedHolds.values().stream(), batch.changedHolds.values().stream())
-                .filter(row -> !row.shipped().isEmpty())
-                .toList();
-    }
-
     private void setLevels(Parameters write) throws SQLException {
         int n = batch.levelsBefore.size();
+        var addresses = new String[n];
         var columns = new long[8][n];
         int i = 0;
         for (StockKey stock : batch.levelsBefore.keySet()) {
             var level = Objects.requireNonNull(batch.level(stock));
+            addresses[i] = Objects.requireNonNull(batch.levelAddresses.get(stock));
             columns[0][i] = batch.id(stock);
             columns[1][i] = level.onHand();
             columns[2][i] = level.held();
@@ -89,6 +81,7 @@ final class BatchWriter {
             columns[7][i] = level.version();
             i++;
         }
+        write.texts(addresses);
         for (long[] column : columns) {
             write.longs(column);
         }
@@ -128,6 +121,7 @@ final class BatchWriter {
         var expires = new long[n];
         var hashes = new long[n];
         var lines = new Slices(n, 2 * n);
+        var shipped = new ShippedColumn(n);
         var channels = new Texts(n);
         var references = new Texts(n);
         int i = 0;
@@ -141,18 +135,22 @@ final class BatchWriter {
                 lines.add(batch.id(line.stock()), line.units());
             }
             lines.end(i);
+            shipped.set(i, row);
             channels.set(i, hold.channel());
             references.set(i, hold.reference());
             i++;
         }
         write.time(now)
                 .longs(lines.flat())
+                .longs(shipped.flat())
                 .uuids(ids)
                 .shorts(states)
                 .longs(expires)
                 .longs(hashes)
                 .ints(lines.first)
                 .ints(lines.last)
+                .ints(shipped.first())
+                .ints(shipped.last())
                 .texts(channels)
                 .texts(references);
     }
@@ -160,29 +158,56 @@ final class BatchWriter {
     private void setChangedHolds(Parameters write) throws SQLException {
         var rows = batch.changedHolds.values();
         int n = rows.size();
+        var addresses = new String[n];
         var ids = new UUID[n];
         var states = new short[n];
         var expires = new long[n];
+        var shipped = new ShippedColumn(n);
         int i = 0;
         for (HoldRow row : rows) {
             ids[i] = row.hold().id();
+            addresses[i] = Objects.requireNonNull(batch.holdAddresses.get(ids[i]));
             states[i] = row.hold().state().code;
             expires[i] = micros(row.hold().expiresAt());
+            shipped.set(i, row);
             i++;
         }
-        write.uuids(ids).shorts(states).longs(expires);
+        write.longs(shipped.flat())
+                .texts(addresses)
+                .uuids(ids)
+                .shorts(states)
+                .longs(expires)
+                .ints(shipped.first())
+                .ints(shipped.last());
     }
 
-    private void setShipped(Parameters write) throws SQLException {
-        var rows = shipped();
-        var ids = new UUID[rows.size()];
-        var shipped = new Slices(ids.length, ids.length);
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = rows.get(i).hold().id();
-            rows.get(i).shipped().forEach(shipped::add);
-            shipped.end(i);
+    /** What was shipped of each hold. Hardly ever anything: then its columns are empty, which {@code unnest} fills with nulls. */
+    private static final class ShippedColumn {
+        private static final int[] NONE = {};
+        private final Slices slices;
+        private boolean any;
+
+        ShippedColumn(int rows) {
+            slices = new Slices(rows, 0);
         }
-        write.longs(shipped.flat()).uuids(ids).ints(shipped.first).ints(shipped.last);
+
+        void set(int row, HoldRow hold) {
+            hold.shipped().forEach(slices::add);
+            slices.end(row);
+            any |= !hold.shipped().isEmpty();
+        }
+
+        long[] flat() {
+            return slices.flat();
+        }
+
+        int[] first() {
+            return any ? slices.first : NONE;
+        }
+
+        int[] last() {
+            return any ? slices.last : NONE;
+        }
     }
 
     private record Deadline(long stockId, long dueMicros) {}

@@ -3,6 +3,11 @@ package dev.holdfast.engine;
 /**
  * The lane's statements. They name tables without a schema and join nothing across shards. Arrays come in and are unnested: one
  * statement for a whole batch. {@code table[first:last]} cuts a row's part out of one flat array.
+ *
+ * <p>Plans are made once and kept, so none may depend on how large a table was then: a join that could be turned round ran 15
+ * times slower for as long as the statistics said "one row". Rows to update are addressed by {@code ctid}, which nobody can
+ * change while the stock is locked ({@code (id = …) IS TRUE} checks it without offering another way to find the row); rows to read are
+ * found in a LATERAL subquery with LIMIT, which is always looked up by its key.
  */
 final class Sql {
     /**
@@ -25,8 +30,10 @@ final class Sql {
             """;
 
     static final String IDENTIFY = """
-            SELECT id, sku, location
-            FROM unnest(?::text[], ?::text[]) k(sku, location) JOIN stock_level USING (sku, location)
+            SELECT l.id, k.sku, k.location
+            FROM unnest(?::text[], ?::text[]) k(sku, location)
+            CROSS JOIN LATERAL (
+                SELECT id FROM stock_level l WHERE l.sku = k.sku AND l.location = k.location LIMIT 1) l
             """;
 
     static final String CREATE = """
@@ -41,7 +48,7 @@ final class Sql {
     static final String NAMES = "SELECT id, sku, location FROM stock_level WHERE id = ANY (?)";
 
     static final String LEVEL_COLUMNS =
-            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version";
+            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, ctid::text";
 
     /** Every writer locks in the order of ids: no deadlock. A hold is guarded by the locks of its stocks. */
     static final String LOCK = "SELECT " + LEVEL_COLUMNS + """
@@ -62,7 +69,7 @@ final class Sql {
     /** The clock is read after the locks were taken, so that time never runs backwards within one stock's ledger. */
     static final String READ_CLOCK_AND_HOLDS = """
             SELECT clock_timestamp(), h.id, h.state, h.lines, h.placed_at, h.expires_at, h.channel, h.reference,
-                   h.request_hash, h.shipped
+                   h.request_hash, h.shipped, h.ctid::text
             FROM (VALUES (1)) one LEFT JOIN hold h ON h.id = ANY (?)
             """;
 
@@ -77,13 +84,18 @@ final class Sql {
             SELECT m.stock_id, m.version, m.kind, coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0),
                    coalesce(m.shortfall, 0), m.cause, m.note, m.at, l.sku, l.location
             FROM unnest(?::bigint[], ?::bigint[]) k(stock_id, version)
-            JOIN movement m USING (stock_id, version) JOIN stock_level l ON l.id = m.stock_id
+            CROSS JOIN LATERAL (
+                SELECT * FROM movement m WHERE m.stock_id = k.stock_id AND m.version = k.version LIMIT 1) m
+            CROSS JOIN LATERAL (SELECT * FROM stock_level l WHERE l.id = k.stock_id LIMIT 1) l
             """;
 
     static final String DUE_HOLDS = """
             SELECT DISTINCT h.id
-            FROM hold_deadline d CROSS JOIN LATERAL unnest(d.hold_ids) u(id) JOIN hold h ON h.id = u.id
-            WHERE d.stock_id = ANY (?) AND d.due_at <= ?::timestamptz AND h.state = 0 AND h.expires_at <= ?::timestamptz
+            FROM hold_deadline d
+            CROSS JOIN LATERAL unnest(d.hold_ids) u(id)
+            CROSS JOIN LATERAL (
+                SELECT id FROM hold WHERE id = u.id AND state = 0 AND expires_at <= ?::timestamptz LIMIT 1) h
+            WHERE d.stock_id = ANY (?) AND d.due_at <= ?::timestamptz
             LIMIT ?
             """;
 
@@ -105,9 +117,10 @@ final class Sql {
             UPDATE stock_level s
             SET on_hand = u.on_hand, held = u.held, allocated = u.allocated, safety_stock = u.safety_stock,
                 backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version
-            FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                u(id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version)
-            WHERE s.id = u.id
+            FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                        ?::bigint[])
+                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version)
+            WHERE s.ctid = u.address::tid AND (s.id = u.id) IS TRUE
             """;
 
     static final String INSERT_MOVEMENTS = """
@@ -120,25 +133,23 @@ final class Sql {
             """;
 
     static final String INSERT_HOLDS = """
-            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, channel, reference)
+            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, shipped, channel, reference)
             SELECT u.id, u.state, n.at, 'epoch'::timestamptz + u.expires_us * interval '1 microsecond', u.request_hash,
-                   n.lines[u.first:u.last], u.channel, u.reference
-            FROM (SELECT ?::timestamptz, ?::bigint[]) n(at, lines),
-                 unnest(?::uuid[], ?::smallint[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[], ?::text[])
-                u(id, state, expires_us, request_hash, first, last, channel, reference)
+                   n.lines[u.first:u.last], nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), u.channel, u.reference
+            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, lines, shipped),
+                 unnest(?::uuid[], ?::smallint[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::int[], ?::int[],
+                        ?::text[], ?::text[])
+                u(id, state, expires_us, request_hash, first, last, shipped_first, shipped_last, channel, reference)
             """;
 
     static final String UPDATE_HOLDS = """
             UPDATE hold h
-            SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond'
-            FROM unnest(?::uuid[], ?::smallint[], ?::bigint[]) u(id, state, expires_us)
-            WHERE h.id = u.id
-            """;
-
-    static final String UPDATE_SHIPPED = """
-            UPDATE hold h SET shipped = n.shipped[u.first:u.last]
-            FROM (SELECT ?::bigint[]) n(shipped), unnest(?::uuid[], ?::int[], ?::int[]) u(id, first, last)
-            WHERE h.id = u.id
+            SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond',
+                shipped = coalesce(nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), h.shipped)
+            FROM (SELECT ?::bigint[]) n(shipped),
+                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::int[], ?::int[])
+                u(address, id, state, expires_us, shipped_first, shipped_last)
+            WHERE h.ctid = u.address::tid AND (h.id = u.id) IS TRUE
             """;
 
     static final String INSERT_DEADLINES = """

@@ -150,6 +150,7 @@ final class Store implements AutoCloseable {
         var stock = known != null ? known : StockKey.of(row.getString(2), row.getString(3));
         batch.identify(stock, id);
         batch.load(level(stock, row, 4));
+        batch.levelAddresses.put(stock, row.getString(11));
     }
 
     static Level level(StockKey stock, ResultSet row, int column) throws SQLException {
@@ -171,6 +172,7 @@ final class Store implements AutoCloseable {
             var id = rows.getObject(2, UUID.class);
             if (id != null) {
                 batch.load(holdRow(batch, id, rows));
+                batch.holdAddresses.put(id, rows.getString(11));
             }
         } while (rows.next());
         return now;
@@ -280,8 +282,8 @@ final class Store implements AutoCloseable {
     List<UUID> dueHolds(Collection<Long> stockIds, Instant now, int max) throws SQLException {
         var select = prepare(Sql.DUE_HOLDS);
         new Parameters(select)
-                .longs(stockIds.stream().mapToLong(Long::longValue).toArray())
                 .time(now)
+                .longs(stockIds.stream().mapToLong(Long::longValue).toArray())
                 .time(now)
                 .number(max);
         var due = new ArrayList<UUID>();

@@ -29,16 +29,16 @@ final class Sweeper implements AutoCloseable {
     private static final long FORGET_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private static final String DUE = """
-            SELECT stock_id, due_at, hold_ids FROM hold_deadline
+            SELECT ctid::text, due_at, hold_ids FROM hold_deadline
             WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT ?
             """;
 
-    /** A hold stands in one row for a stock and deadline, so its first hold tells the row from others. */
+    /** Found where it was read; whether it is still the same row is told by its deadline and its first hold. */
     private static final String DELETE = """
             DELETE FROM hold_deadline d
-            USING unnest(?::bigint[], ?::bigint[], ?::uuid[]) u(stock_id, due_us, first)
-            WHERE d.stock_id = u.stock_id AND d.due_at = 'epoch'::timestamptz + u.due_us * interval '1 microsecond'
-              AND d.hold_ids[1] = u.first
+            USING unnest(?::text[], ?::bigint[], ?::uuid[]) u(address, due_us, first)
+            WHERE d.ctid = u.address::tid AND d.hold_ids[1] = u.first
+              AND (d.due_at = 'epoch'::timestamptz + u.due_us * interval '1 microsecond') IS TRUE
             """;
 
     private static final String FORGET = """
@@ -47,7 +47,7 @@ final class Sweeper implements AutoCloseable {
                 WHERE at < clock_timestamp() - ? * interval '1 second' LIMIT ?))
             """;
 
-    private record Deadline(long stockId, Instant dueAt, List<UUID> holdIds) {}
+    private record Deadline(String address, Instant dueAt, List<UUID> holdIds) {}
 
     private final DataSource dataSource;
     private final Lane lane;
@@ -107,7 +107,7 @@ final class Sweeper implements AutoCloseable {
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
                     var ids = List.of((UUID[]) rows.getArray(3).getArray());
-                    deadlines.add(new Deadline(rows.getLong(1), Store.instant(rows, 2), ids));
+                    deadlines.add(new Deadline(rows.getString(1), Store.instant(rows, 2), ids));
                 }
             }
             return deadlines;
@@ -154,7 +154,7 @@ final class Sweeper implements AutoCloseable {
         try (var connection = dataSource.getConnection();
                 var delete = connection.prepareStatement(DELETE)) {
             new Parameters(delete)
-                    .longs(deadlines.stream().mapToLong(Deadline::stockId).toArray())
+                    .texts(deadlines.stream().map(Deadline::address).toArray(String[]::new))
                     .longs(deadlines.stream()
                             .mapToLong(d -> BatchWriter.micros(d.dueAt))
                             .toArray())
