@@ -4,6 +4,7 @@ import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
+import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
 import dev.holdfast.engine.Command.Transfer;
@@ -149,6 +150,24 @@ class ExpiryTest {
                     .isEqualTo(new Outcome.Changed(hold, false));
         }
         assertThat(shop.database().number("SELECT count(*) FROM hold_deadline")).isOne();
+    }
+
+    @Test
+    void aHoldThatCameAndWentInABatchLeavesNoDeadline() {
+        shop.receive("A", 3);
+        var confirmed = Shop.placing(60, Line.of("A", 1));
+        var released = Shop.placing(60, Line.of("A", 1));
+        var extended = Shop.placing(60, Line.of("A", 1));
+        CompletableFuture<Outcome.End> last;
+        try (var _ = new BusyLane(shop.database(), engine)) {
+            var _ = engine.submitAll(List.of(confirmed, released, extended));
+            var _ = engine.submit(ConfirmHold.of(confirmed.key().id()));
+            var _ = engine.submit(ReleaseHold.of(released.key().id()));
+            last = engine.submit(new ExtendHold(null, extended.key().id(), Duration.ofMinutes(5)));
+        }
+        var deadline = ((Outcome.Changed) last.join()).hold().expiresAt();
+        assertThat(shop.database().rows("SELECT hold_ids, due_at = '" + deadline + "' FROM hold_deadline"))
+                .containsExactly("{" + extended.key().id() + "},t");
     }
 
     @Test

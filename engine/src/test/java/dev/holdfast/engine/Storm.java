@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -47,7 +49,8 @@ final class Storm {
 
     /** Blows until the disaster is over and some more commands have been answered. */
     void during(Runnable disaster) {
-        var callers = Thread.ofVirtual().start(() -> Callers.together(CALLERS, this::call));
+        var callers =
+                CompletableFuture.supplyAsync(() -> Callers.together(CALLERS, this::call), Thread::startVirtualThread);
         awaitHolds(200);
         try {
             disaster.run();
@@ -55,7 +58,7 @@ final class Storm {
         } finally {
             over = true;
         }
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !callers.isAlive());
+        assertThat(callers.orTimeout(60, TimeUnit.SECONDS).join()).hasSize(CALLERS);
     }
 
     /** Waits until so many holds have been acknowledged in all. */
@@ -121,15 +124,21 @@ final class Storm {
         receipts.incrementAndGet();
     }
 
-    /** The answer, told as a first one: whether a failed try had its effect is nobody's business. */
+    /** The answer; only after a failure may it be that of an earlier try, and is told as the first here. */
     @SuppressWarnings("unchecked")
     private <O extends Outcome> O answer(StockEngine engine, Command<O> command) {
+        boolean failed = false;
         while (true) {
             try {
-                return (O) Outcome.asFirst(engine.execute(command));
+                var outcome = engine.execute(command);
+                assertThat(failed || outcome.equals(Outcome.asFirst(outcome)))
+                        .as("a replay of nothing: %s", outcome)
+                        .isTrue();
+                return (O) Outcome.asFirst(outcome);
             } catch (EngineFailure failure) {
                 assertThat(failure.retryable()).as(failure.toString()).isTrue();
                 failures.incrementAndGet();
+                failed = true;
             }
         }
     }
@@ -156,6 +165,13 @@ final class Storm {
         assertThat(database.number("SELECT sum(allocated) FROM stock_level")).isEqualTo(units(Hold.State.CONFIRMED));
         assertThat(database.number("SELECT count(*) FROM idempotency_entry"))
                 .isEqualTo(receipts.get() + confirmations.get());
+        assertThat(database.rows("""
+                SELECT stock_id, version
+                FROM (SELECT *, lag(at) OVER (PARTITION BY stock_id ORDER BY version) AS before FROM movement) m
+                WHERE at < before
+                """))
+                .as("time never runs backwards in a ledger")
+                .isEmpty();
         TestDatabase.assertBooksAreRight(engines.getFirst());
     }
 
