@@ -59,23 +59,11 @@ final class OutageTest {
             String key = TestServer.newKey();
 
             postgres.kill();
-            Reply write = server.post("/v1/holds", hold(sku), "Idempotency-Key", key);
-            Reply batch = server.post(
-                    "/v1/holds/batch",
-                    "{\"holds\": [{\"idempotencyKey\": \"a\", \"lines\": [{\"sku\": \"" + sku
-                            + "\", \"quantity\": 1}]}]}");
-            Reply read = server.get("/v1/stock/" + sku);
-
-            for (Reply reply : List.of(write, batch, read)) {
-                assertThat(reply.status()).as(reply.text()).isEqualTo(503);
-                assertThat(reply.code()).isEqualTo("unavailable");
-                assertThat(reply.at("/retryable")).isEqualTo("true");
-                assertThat(reply.header("Retry-After")).isEqualTo("1");
+            try {
+                assertSaysLater(server, sku, key);
+            } finally {
+                postgres.startAgain();
             }
-            assertThat(server.get("/actuator/health/readiness").status()).isEqualTo(503);
-            assertThat(server.get("/actuator/health/liveness").status()).isEqualTo(200);
-
-            postgres.startAgain();
             await().atMost(PATIENCE)
                     .until(() -> server.get("/actuator/health/readiness").status() == 200);
             await().atMost(PATIENCE)
@@ -86,6 +74,23 @@ final class OutageTest {
             assertThat(server.level(sku).held()).isEqualTo(2);
             assertThat(server.get("/v1/invariants").at("/ok")).isEqualTo("true");
         }
+    }
+
+    private static void assertSaysLater(TestServer server, String sku, String key) {
+        Reply write = server.post("/v1/holds", hold(sku), "Idempotency-Key", key);
+        Reply batch = server.post(
+                "/v1/holds/batch",
+                "{\"holds\": [{\"idempotencyKey\": \"a\", \"lines\": [{\"sku\": \"" + sku + "\", \"quantity\": 1}]}]}");
+        Reply read = server.get("/v1/stock/" + sku);
+
+        for (Reply reply : List.of(write, batch, read)) {
+            assertThat(reply.status()).as(reply.text()).isEqualTo(503);
+            assertThat(reply.code()).isEqualTo("unavailable");
+            assertThat(reply.at("/retryable")).isEqualTo("true");
+            assertThat(reply.header("Retry-After")).isEqualTo("1");
+        }
+        assertThat(server.get("/actuator/health/readiness").status()).isEqualTo(503);
+        assertThat(server.get("/actuator/health/liveness").status()).isEqualTo(200);
     }
 
     @Test
