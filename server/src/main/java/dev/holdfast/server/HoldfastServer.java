@@ -10,8 +10,8 @@ import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfigura
 /**
  * The Holdfast server. {@code --spring.profiles.active=local} makes it bring its own PostgreSQL ({@link LocalRun}).
  *
- * <p>Left out of Spring Boot: its error page (problems are ours), bean validation (comes with springdoc, 0.3 s of start),
- * and its observation of every request (see {@code RequestFilter}).
+ * <p>Left out of Spring Boot: its error page (problems are ours), bean validation (comes with springdoc; nothing
+ * here uses it), and its observation of every request (see {@code RequestFilter}).
  */
 @SpringBootApplication(
         proxyBeanMethods = false,
