@@ -27,7 +27,8 @@ class ReadmeExampleTest {
             engine.execute(new Receive(IdempotencyKey.random(), StockKey.of("TSHIRT-M"), Quantity.of(100), "PO-1"));
             var key = IdempotencyKey.of("shop", "cart-4711"); // sent again, it gets the same answer
             switch (engine.execute(PlaceHold.of(key, Line.of("TSHIRT-M", 2)))) {
-                case Placed placed -> engine.execute(ConfirmHold.of(placed.hold().id()));
+                case Placed placed ->
+                    engine.execute(ConfirmHold.of(placed.hold().id()));
                 case Insufficient no -> System.out.println("too few of " + no.shortages());
                 case UnknownSku no -> System.out.println("never received: " + no.stocks());
                 case KeyReused no -> System.out.println("another request had this key");
@@ -42,8 +43,8 @@ class ReadmeExampleTest {
 
     @Test
     void the_readme_shows_it_line_by_line() throws IOException {
-        List<String> source = Files.readAllLines(
-                Path.of("src/test/java", getClass().getName().replace('.', '/') + ".java"));
+        List<String> source =
+                Files.readAllLines(Path.of("src/test/java", getClass().getName().replace('.', '/') + ".java"));
         var example = source.subList(indexOf(source, "README begin") + 1, indexOf(source, "README end"));
         var readme = Files.readString(Path.of("../README.md"));
         assertThat(readme).contains(String.join("\n", example).stripIndent());
