@@ -34,7 +34,7 @@ final class HttpBench implements Callable<Integer> {
 
     @Option(
             names = "--callers",
-            defaultValue = "128",
+            defaultValue = "256",
             description = "callers, each on a connection of its own (default: ${DEFAULT-VALUE})")
     private int callers;
 
