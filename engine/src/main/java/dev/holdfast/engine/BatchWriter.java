@@ -178,7 +178,8 @@ final class BatchWriter {
                 .shorts(states)
                 .longs(expires)
                 .ints(shipped.first())
-                .ints(shipped.last());
+                .ints(shipped.last())
+                .number(n);
     }
 
     /** What was shipped of each hold. Hardly ever anything: then its columns are empty, which {@code unnest} fills with nulls. */

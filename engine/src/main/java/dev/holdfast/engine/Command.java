@@ -123,7 +123,7 @@ public sealed interface Command<O extends Outcome> {
      * Corrects on hand by a difference, never below what is promised.
      *
      * @param delta −10^9 to 10^9, not 0
-     * @param expectedVersion refuse if the stock has moved since; null: whatever it is
+     * @param expectedVersion refuse if the stock has moved since, be it that a hold of it expired; null: whatever it is
      */
     record Adjust(
             IdempotencyKey key,

@@ -118,7 +118,7 @@ final class Lane implements AutoCloseable {
         while (!closing || !queue.isEmpty()) {
             var tickets = takeBatch();
             try {
-                process(tickets);
+                process(tickets, false);
             } catch (RuntimeException | Error e) {
                 // Nothing above lets this happen; a caller must not wait for ever all the same.
                 log.error("The lane failed and goes on", e);
@@ -160,11 +160,11 @@ final class Lane implements AutoCloseable {
     }
 
     /** Answers every ticket, one way or the other. */
-    private void process(List<Ticket> tickets) {
+    private void process(List<Ticket> tickets, boolean fateWasUnknown) {
         if (tickets.isEmpty()) {
             return;
         }
-        boolean fateUnknown = false;
+        boolean fateUnknown = fateWasUnknown;
         for (int conflicts = 0; ; ) {
             try {
                 answer(tickets, decideAndCommit(tickets), fateUnknown);
@@ -173,7 +173,7 @@ final class Lane implements AutoCloseable {
             } catch (LocksIncomplete e) {
                 rollback();
                 if (++conflicts > CONFLICTS_MAX) { // no race but a hold whose stock is gone
-                    isolate(tickets, e);
+                    isolate(tickets, e, fateUnknown);
                     return;
                 }
             } catch (SQLException e) {
@@ -186,7 +186,7 @@ final class Lane implements AutoCloseable {
                 } else {
                     rollback();
                     if (!SqlStates.isPassing(e)) {
-                        isolate(tickets, e);
+                        isolate(tickets, e, fateUnknown);
                         return;
                     }
                     if (++conflicts > CONFLICTS_MAX || SqlStates.hasWaited(e)) {
@@ -196,7 +196,7 @@ final class Lane implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 rollback();
-                isolate(tickets, e);
+                isolate(tickets, e, fateUnknown);
                 return;
             }
             metrics.rerun();
@@ -204,7 +204,7 @@ final class Lane implements AutoCloseable {
     }
 
     /** One command cannot be carried out: halve the batch until it stands alone, and fail only that one. */
-    private void isolate(List<Ticket> tickets, Exception cause) {
+    private void isolate(List<Ticket> tickets, Exception cause, boolean fateUnknown) {
         if (tickets.size() == 1) {
             var command = tickets.getFirst().command();
             log.error("A command was refused by no rule of ours: {}", command, cause);
@@ -213,8 +213,8 @@ final class Lane implements AutoCloseable {
         }
         metrics.rerun();
         int half = tickets.size() / 2;
-        process(tickets.subList(0, half));
-        process(tickets.subList(half, tickets.size()));
+        process(tickets.subList(0, half), fateUnknown);
+        process(tickets.subList(half, tickets.size()), fateUnknown);
     }
 
     private void answer(List<Ticket> tickets, List<Outcome> outcomes, boolean fateUnknown) {
@@ -326,7 +326,7 @@ final class Lane implements AutoCloseable {
     private Store connected() throws SQLException {
         if (store == null) {
             try {
-                store = new Store(dataSource.getConnection());
+                store = Store.on(dataSource.getConnection());
             } catch (SQLException e) {
                 // Whatever the reason, wrong password included: no connection, and no command to blame for it.
                 throw new SQLTransientConnectionException(e.getMessage(), SqlStates.CONNECTION_EXCEPTION, e);
@@ -346,11 +346,14 @@ final class Lane implements AutoCloseable {
         }
     }
 
+    /** What was learned over a connection goes with it: behind the next one may be a database that was restored. */
     private void disconnect() {
         if (store != null) {
             store.close();
             store = null;
         }
+        stockIds.clear();
+        releases.clear();
     }
 
     /** Closes the broken connection; true if the command may wait for another one. */
@@ -371,6 +374,9 @@ final class Lane implements AutoCloseable {
     /** Decides what waits, then stops. */
     @Override
     public void close() {
+        if (Thread.currentThread().equals(thread)) {
+            throw new IllegalStateException("closed in a callback on the lane's own thread, which it would wait for");
+        }
         closing = true;
         queue.add(wakeUp);
         boolean interrupted = false;

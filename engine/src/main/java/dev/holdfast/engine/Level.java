@@ -43,9 +43,9 @@ public record Level(
         return Math.min(onHand, uncommitted());
     }
 
-    /** Units that can be handed over at a till: there, nobody else's, and not kept back. */
+    /** Units that can be handed over at a till: there, promised to nobody, and not kept back. A backorder covers no till. */
     long sellable() {
-        return Math.min(onHand, available());
+        return Math.max(0, onHand - promised() - safetyStock);
     }
 
     long promised() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,9 @@ final class Reads {
         Map<String, Long> before = new LinkedHashMap<>();
         if (cursor != null) {
             before.putAll(MovementCursor.decode(cursor));
+            if (location != null && !before.keySet().equals(Set.of(location.value()))) {
+                throw new IllegalArgumentException("the cursor is of another list");
+            }
         } else if (location != null) {
             before.put(location.value(), Long.MAX_VALUE);
         } else {

@@ -34,6 +34,10 @@ final class Releases {
         return unsure;
     }
 
+    void clear() {
+        known.clear();
+    }
+
     /**
      * Keeps, after the commit, what it would cost a query to learn again. Without the deadlines of older holds the batch's own say
      * nothing: an older one may be due before them.

@@ -142,7 +142,9 @@ final class Sql {
                 u(id, state, expires_us, request_hash, first, last, shipped_first, shipped_last, channel, reference)
             """;
 
+    /** Nothing locks a hold but its stocks: one edited by hand meanwhile has moved, and 1 / 0 sends the batch round again. */
     static final String UPDATE_HOLDS = """
+            WITH written AS (
             UPDATE hold h
             SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond',
                 shipped = coalesce(nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), h.shipped)
@@ -150,6 +152,8 @@ final class Sql {
                  unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::int[], ?::int[])
                 u(address, id, state, expires_us, shipped_first, shipped_last)
             WHERE h.ctid = u.address::tid AND (h.id = u.id) IS TRUE
+            RETURNING 1)
+            SELECT 1 / (count(*) = ?::bigint)::int FROM written
             """;
 
     static final String INSERT_DEADLINES = """

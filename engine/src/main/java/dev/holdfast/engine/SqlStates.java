@@ -24,10 +24,13 @@ final class SqlStates {
                 || state.equals("25P03");
     }
 
-    /** Deadlock, serialization, lock or statement timeout, a key that another node inserted first, out of disk or memory. */
+    /**
+     * Deadlock, serialization, lock or statement timeout, a key that another node inserted first, a row that has moved (22012, see
+     * {@link Sql#UPDATE_HOLDS}), out of disk or memory.
+     */
     static boolean isPassing(SQLException e) {
         return switch (e.getSQLState()) {
-            case "40001", "40P01", "55P03", "57014", "23505" -> true;
+            case "40001", "40P01", "55P03", "57014", "23505", "22012" -> true;
             case String state -> state.startsWith("53") || state.startsWith("58");
         };
     }

@@ -44,8 +44,11 @@ public final class StockEngine implements AutoCloseable {
                 new Options(16_384, 1_024, Duration.ofSeconds(5), Duration.ofMillis(250), Duration.ofDays(3), true);
 
         public Options {
-            if (queueMax < 1 || batchMax < 1 || sweepInterval.isNegative() || sweepInterval.isZero()) {
+            if (queueMax < 1 || batchMax < 1 || !sweepInterval.isPositive()) {
                 throw new IllegalArgumentException("queueMax, batchMax and sweepInterval must be positive");
+            }
+            if (databaseWait.isNegative() || keyRetention.compareTo(Duration.ofDays(1)) < 0) {
+                throw new IllegalArgumentException("databaseWait must not be negative, keyRetention at least a day");
             }
         }
     }
@@ -140,7 +143,11 @@ public final class StockEngine implements AutoCloseable {
         return reads.invariants();
     }
 
-    /** Refuses new commands, decides those that wait, then stops. Nothing accepted is lost. */
+    /**
+     * Refuses new commands, decides those that wait, then stops. Nothing accepted is lost.
+     *
+     * @throws IllegalStateException if called in a future's callback on the lane's thread
+     */
     @Override
     public void close() {
         sweeper.close();

@@ -43,7 +43,18 @@ final class Store implements AutoCloseable {
     private final int networkTimeoutBefore;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-    Store(Connection connection) throws SQLException {
+    /** Takes over the connection: closes it with itself, or at once if it cannot be used. */
+    static Store on(Connection connection) throws SQLException {
+        try {
+            return new Store(connection);
+        } catch (SQLException | RuntimeException e) {
+            try (connection) {
+                throw e;
+            }
+        }
+    }
+
+    private Store(Connection connection) throws SQLException {
         this.connection = connection;
         connection.unwrap(BaseConnection.class).getQueryExecutor().addBinarySendOid(Oid.UUID_ARRAY);
         networkTimeoutBefore = connection.getNetworkTimeout();

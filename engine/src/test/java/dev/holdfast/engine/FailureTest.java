@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Receive;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,6 +162,33 @@ class FailureTest {
                         placed -> assertThat(placed.replayed()).isFalse());
         shop.assertLevel("A", 2, 1, 0);
         TestDatabase.assertBooksAreRight(engine);
+    }
+
+    /** Rows are addressed by place: one that was moved by hand must not be written past. */
+    @Test
+    void aRowEditedByHandMeanwhileIsNeitherMissedNorOverwritten() throws SQLException {
+        shop.receive("A", 2);
+        var hold = shop.place(60, Line.of("A", 1));
+        for (String edit : List.of("UPDATE stock_level SET safety_stock = 1", "UPDATE hold SET reference = 'erased'")) {
+            CompletableFuture<Outcome.End> confirmed;
+            try (var connection = shop.database().dataSource().getConnection();
+                    var statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute(edit);
+                confirmed = engine.submit(ConfirmHold.of(hold.id()));
+                shop.database().awaitBlocked(1);
+                connection.commit();
+            }
+            assertThat(confirmed.join()).isInstanceOf(Outcome.Changed.class);
+            assertThat(engine.hold(hold.id()).orElseThrow().state()).isEqualTo(Hold.State.CONFIRMED);
+            shop.assertLevel("A", 2, 0, 1);
+            TestDatabase.assertBooksAreRight(engine);
+            shop.database()
+                    .execute(
+                            "UPDATE hold SET state = 0",
+                            "UPDATE stock_level SET held = 1, allocated = 0, version = version - 1",
+                            "DELETE FROM movement WHERE kind = 6");
+        }
     }
 
     @Test

@@ -163,6 +163,19 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts the server again if it is gone, as after an out-of-memory killer; for owners that look after it.
+     *
+     * @return true if it was gone and runs again
+     */
+    public synchronized boolean startIfGone() {
+        if (closed || cluster.runs()) {
+            return false;
+        }
+        startAgain();
+        return true;
+    }
+
     /** Closes the server when the JVM ends in good order; for owners with nothing of their own to drain before. */
     public synchronized void closeAtExit() {
         if (closeAtExit == null && !closed) {

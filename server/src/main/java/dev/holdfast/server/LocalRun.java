@@ -4,10 +4,13 @@ import dev.holdfast.local.AlreadyRunningException;
 import dev.holdfast.local.Instance;
 import dev.holdfast.local.LocalPostgres;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -30,6 +33,9 @@ final class LocalRun implements ApplicationContextInitializer<ConfigurableApplic
     private static final String DATABASE_URL = "holdfast.database.url";
     private static final int EXIT_ALREADY_RUNNING = 0; // what was wanted is there
 
+    private static final long LOOK_AFTER_MILLIS = 250;
+
+    private final CountDownLatch stopping = new CountDownLatch(1);
     private final PrintStream out = System.out; // this is a conversation with a person, not a log
 
     @Override
@@ -45,6 +51,7 @@ final class LocalRun implements ApplicationContextInitializer<ConfigurableApplic
             properties.put(DATABASE_URL, postgres.jdbcUrl());
             properties.put("holdfast.database.user", postgres.user());
             properties.put("holdfast.database.password", postgres.password());
+            Thread.ofVirtual().name("local-postgres").start(() -> lookAfter(postgres));
         }
         int wanted = environment.getProperty("server.port", Integer.class, 8080);
         int port = wanted == 0 ? 0 : Instance.freePort(wanted);
@@ -83,6 +90,21 @@ final class LocalRun implements ApplicationContextInitializer<ConfigurableApplic
         }
     }
 
+    /** Nobody else would start it again. The engine waits for it and reconnects by itself. */
+    private void lookAfter(LocalPostgres postgres) {
+        try {
+            while (!stopping.await(LOOK_AFTER_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (postgres.startIfGone()) {
+                    out.println("PostgreSQL was gone and runs again.");
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        } catch (IllegalStateException | UncheckedIOException e) {
+            out.println("PostgreSQL is gone and does not start again: " + e.getMessage());
+        }
+    }
+
     private void ready(ConfigurableApplicationContext context, Instance instance, int wanted) {
         ConfigurableEnvironment environment = context.getEnvironment();
         int port = environment.getProperty("local.server.port", Integer.class, wanted);
@@ -115,6 +137,7 @@ final class LocalRun implements ApplicationContextInitializer<ConfigurableApplic
     }
 
     private void stop(Instance instance, @Nullable LocalPostgres postgres) {
+        stopping.countDown();
         try {
             if (postgres != null) {
                 postgres.close();
