@@ -67,6 +67,10 @@ final class Lane implements AutoCloseable {
     private final Map<StockKey, Long> stockIds = new Recent<>(STOCK_IDS_MAX);
     private final Releases releases = new Releases();
     private @Nullable Store store;
+
+    /** What is decided while it is being committed, so that it is known if the connection is lost. */
+    private List<Outcome> committing = List.of();
+
     private long lostSinceNanos;
     private boolean lost;
 
@@ -118,7 +122,7 @@ final class Lane implements AutoCloseable {
         while (!closing || !queue.isEmpty()) {
             var tickets = takeBatch();
             try {
-                process(tickets, false);
+                process(tickets, List.of());
             } catch (RuntimeException | Error e) {
                 // Nothing above lets this happen; a caller must not wait for ever all the same.
                 log.error("The lane failed and goes on", e);
@@ -159,26 +163,30 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    /** Answers every ticket, one way or the other. */
-    private void process(List<Ticket> tickets, boolean fateWasUnknown) {
+    /**
+     * Answers every ticket, one way or the other.
+     *
+     * @param attempted what was decided when the connection was lost at the commit; empty if that has not happened
+     */
+    private void process(List<Ticket> tickets, List<Outcome> attempted) {
         if (tickets.isEmpty()) {
             return;
         }
-        boolean fateUnknown = fateWasUnknown;
+        var first = attempted;
         for (int conflicts = 0; ; ) {
             try {
-                answer(tickets, decideAndCommit(tickets), fateUnknown);
+                answer(tickets, decideAndCommit(tickets), first);
                 lost = false;
                 return;
             } catch (LocksIncomplete e) {
                 rollback();
                 if (++conflicts > CONFLICTS_MAX) { // no race but a hold whose stock is gone
-                    isolate(tickets, e, fateUnknown);
+                    isolate(tickets, e, first);
                     return;
                 }
             } catch (SQLException e) {
                 if (SqlStates.isLost(e)) {
-                    fateUnknown = true;
+                    first = first.isEmpty() ? committing : first;
                     if (!mayReconnect(e)) {
                         failAll(tickets, new EngineFailure.Unavailable("the database cannot be reached", e));
                         return;
@@ -186,7 +194,7 @@ final class Lane implements AutoCloseable {
                 } else {
                     rollback();
                     if (!SqlStates.isPassing(e)) {
-                        isolate(tickets, e, fateUnknown);
+                        isolate(tickets, e, first);
                         return;
                     }
                     if (++conflicts > CONFLICTS_MAX || SqlStates.hasWaited(e)) {
@@ -196,7 +204,7 @@ final class Lane implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 rollback();
-                isolate(tickets, e, fateUnknown);
+                isolate(tickets, e, first);
                 return;
             }
             metrics.rerun();
@@ -204,7 +212,7 @@ final class Lane implements AutoCloseable {
     }
 
     /** One command cannot be carried out: halve the batch until it stands alone, and fail only that one. */
-    private void isolate(List<Ticket> tickets, Exception cause, boolean fateUnknown) {
+    private void isolate(List<Ticket> tickets, Exception cause, List<Outcome> first) {
         if (tickets.size() == 1) {
             var command = tickets.getFirst().command();
             log.error("A command was refused by no rule of ours: {}", command, cause);
@@ -213,15 +221,16 @@ final class Lane implements AutoCloseable {
         }
         metrics.rerun();
         int half = tickets.size() / 2;
-        process(tickets.subList(0, half), fateUnknown);
-        process(tickets.subList(half, tickets.size()), fateUnknown);
+        process(tickets.subList(0, half), first.isEmpty() ? first : first.subList(0, half));
+        process(tickets.subList(half, tickets.size()), first.isEmpty() ? first : first.subList(half, tickets.size()));
     }
 
-    private void answer(List<Ticket> tickets, List<Outcome> outcomes, boolean fateUnknown) {
+    private void answer(List<Ticket> tickets, List<Outcome> outcomes, List<Outcome> first) {
         for (int i = 0; i < tickets.size(); i++) {
             var ticket = tickets.get(i);
-            // After a lost commit a command may meet its own traces: that was its first run, not a replay.
-            var outcome = fateUnknown ? Outcome.asFirst(outcomes.get(i)) : outcomes.get(i);
+            // After a lost commit a command may meet its own traces; whether it is a replay was decided before.
+            boolean maybeReplay = first.isEmpty() || Outcome.isReplayed(first.get(i));
+            var outcome = maybeReplay ? outcomes.get(i) : Outcome.asFirst(outcomes.get(i));
             metrics.answered(ticket.command(), outcome);
             ticket.request().answer(ticket.index(), outcome);
         }
@@ -235,6 +244,7 @@ final class Lane implements AutoCloseable {
         var due = new LinkedHashSet<UUID>();
         for (int dueMax = DUE_HOLDS_MAX; ; dueMax *= 2) {
             long begun = System.nanoTime();
+            committing = List.of();
             var store = connected();
             var batch = new Batch();
             due.forEach(id -> batch.name(new ExpireHold(id)));
@@ -252,6 +262,7 @@ final class Lane implements AutoCloseable {
                 outcomes = decide(batch, due, tickets, now);
             }
             metrics.decided(tickets.size(), System.nanoTime() - begun);
+            committing = outcomes;
             finish(batch, now, store);
             batch.forEachIdentified(stockIds::put);
             releases.remember(batch, shortStocks);

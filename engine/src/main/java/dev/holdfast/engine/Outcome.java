@@ -106,4 +106,15 @@ public sealed interface Outcome {
             default -> outcome;
         };
     }
+
+    /** Whether it is the first answer again. */
+    static boolean isReplayed(Outcome outcome) {
+        return switch (outcome) {
+            case Placed o -> o.replayed();
+            case Changed o -> o.replayed();
+            case Sold o -> o.replayed();
+            case Moved o -> o.replayed();
+            default -> false;
+        };
+    }
 }

@@ -1,0 +1,122 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.engine.Command.ConfirmHold;
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.Receive;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The database commits, and the answer is lost: what a dying network does, at the one moment that matters. */
+class CommitLostTest {
+    private final AtomicInteger answersToLose = new AtomicInteger();
+    private final AtomicInteger answersLost = new AtomicInteger();
+    private final StockKey stock = StockKey.of("A");
+    private StockEngine engine;
+
+    @BeforeEach
+    void open() {
+        engine = StockEngine.open(lossy(TestDatabase.create().dataSource()));
+        engine.execute(new Receive(IdempotencyKey.random(), stock, Quantity.of(10), null));
+    }
+
+    @AfterEach
+    void close() {
+        TestDatabase.assertBooksAreRight(engine);
+        engine.close();
+    }
+
+    @Test
+    void what_was_decided_is_answered_and_only_replays_are_called_replays() {
+        var before = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(before, Line.of("A", 1)));
+        var key = IdempotencyKey.random();
+        answersToLose.set(1);
+
+        var answers = engine.executeAll(List.of(
+                PlaceHold.of(key, Line.of("A", 2)),
+                PlaceHold.of(key, Line.of("A", 2)),
+                PlaceHold.of(before, Line.of("A", 1)),
+                PlaceHold.of(IdempotencyKey.random(), Line.of("A", 8))));
+
+        assertThat(answersLost).hasValue(1);
+        assertThat(answers.subList(0, 3)).extracting(CommitLostTest::replayed).containsExactly(false, true, true);
+        assertThat(answers.get(3)).isInstanceOf(Outcome.Insufficient.class);
+        assertThat(engine.levels(stock.sku()).getFirst().held()).isEqualTo(3);
+    }
+
+    @Test
+    void lost_again_and_again_it_still_takes_effect_once() {
+        var key = IdempotencyKey.random();
+        answersToLose.set(3);
+
+        assertThat(engine.execute(PlaceHold.of(key, Line.of("A", 2))))
+                .isInstanceOfSatisfying(
+                        Outcome.Placed.class,
+                        placed -> assertThat(placed.replayed()).isFalse());
+        answersToLose.set(2);
+        assertThat(engine.execute(ConfirmHold.of(key.id()))).isInstanceOf(Outcome.Changed.class);
+
+        assertThat(answersLost.get()).isGreaterThanOrEqualTo(2);
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 0, 2, 0, 0, 0, 3));
+    }
+
+    private static boolean replayed(Outcome.Place outcome) {
+        return outcome instanceof Outcome.Placed placed && placed.replayed();
+    }
+
+    private DataSource lossy(DataSource dataSource) {
+        return proxy(DataSource.class, (method, arguments) -> {
+            var result = method.invoke(dataSource, arguments);
+            return result instanceof Connection connection ? lossy(connection) : result;
+        });
+    }
+
+    private Connection lossy(Connection connection) {
+        return proxy(Connection.class, (method, arguments) -> {
+            var result = method.invoke(connection, arguments);
+            return result instanceof PreparedStatement statement
+                            && arguments[0].toString().endsWith("COMMIT")
+                    ? lossy(statement, connection)
+                    : result;
+        });
+    }
+
+    private PreparedStatement lossy(PreparedStatement statement, Connection connection) {
+        return proxy(PreparedStatement.class, (method, arguments) -> {
+            var result = method.invoke(statement, arguments);
+            if (method.getName().equals("execute") && answersToLose.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                answersLost.incrementAndGet();
+                connection.abort(Runnable::run);
+                throw new SQLException("the answer was lost", "08006");
+            }
+            return result;
+        });
+    }
+
+    private interface Handler {
+        Object invoke(Method method, Object[] arguments) throws Exception;
+    }
+
+    private static <T> T proxy(Class<T> type, Handler handler) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
+                    try {
+                        return handler.invoke(method, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+}
