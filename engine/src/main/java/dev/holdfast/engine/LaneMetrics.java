@@ -26,7 +26,7 @@ final class LaneMetrics {
         this.registry = registry;
         batchSize = DistributionSummary.builder("holdfast.lane.batch.size")
                 .description("Commands decided in one transaction")
-                .publishPercentileHistogram()
+                .serviceLevelObjectives(1, 4, 16, 64, 256, 1024)
                 .register(registry);
         decide = Timer.builder("holdfast.lane.decide")
                 .description("From the start of a batch until its last decision: locks, reads and rules")
