@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 /** Holds over HTTP against an endpoint that does nothing, in one process, with one load generator. */
 @Command(
         name = "http",
+        header = "POST /v1/holds beside an endpoint that does nothing",
         description = {
             "Compares POST /v1/holds on one hot SKU with an endpoint of the same server that only reads and writes JSON.",
             "Both take turns in every round; figures are medians over the rounds. Generator and server share the cores.",

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 /** The lane against one transaction and one statement for each request. */
 @Command(
         name = "paths",
+        header = "the lane beside one transaction, or statement, for each request (the default)",
         description = {
             "Compares the lane with one transaction and with one statement for each request: the same rows written, the same",
             "durable commit. Paths take turns in every round; figures are medians over the rounds. The ledger is checked at the end.",
