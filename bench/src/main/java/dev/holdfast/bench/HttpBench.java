@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  ./holdfast bench http", "  ./holdfast bench http --callers 64 --json"},
         mixinStandardHelpOptions = true)
 final class HttpBench implements Callable<Integer> {
-    private static final double WARM_UP_SECONDS = 10; // until the compiler is done with Tomcat and Jackson
     private static final double SETTLE_SECONDS = 0.5;
 
     @Option(
@@ -47,6 +46,13 @@ final class HttpBench implements Callable<Integer> {
 
     @Option(names = "--rounds", defaultValue = "3", description = "rounds (default: ${DEFAULT-VALUE})")
     private int rounds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "run before measuring, until Tomcat and Jackson are compiled (default: ${DEFAULT-VALUE})")
+    private double warmUpSeconds;
 
     @Option(names = "--json", description = "one JSON object instead of the table")
     private boolean json;
@@ -79,7 +85,7 @@ final class HttpBench implements Callable<Integer> {
             var holds = new ArrayList<Load.Result>();
             for (int round = 0; round <= rounds; round++) {
                 WritePathBench.progress(round == 0 ? "warming up" : "round %d of %d".formatted(round, rounds));
-                double measured = round == 0 ? WARM_UP_SECONDS : seconds;
+                double measured = round == 0 ? warmUpSeconds : seconds;
                 noop.add(run(clients, NoopApi.PATH, 200, body, measured));
                 holds.add(run(clients, "/v1/holds", 201, body, measured));
             }

@@ -68,6 +68,13 @@ final class WritePathBench implements Callable<Integer> {
             description = "connections of the paths that take one for each request (default: ${DEFAULT-VALUE})")
     private int connections;
 
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "3",
+            description = "run before each path is measured (default: ${DEFAULT-VALUE})")
+    private double warmUpSeconds;
+
     @Option(names = "--json", description = "one JSON object instead of the table")
     private boolean json;
 
@@ -75,7 +82,6 @@ final class WritePathBench implements Callable<Integer> {
     private Database database = new Database();
 
     private static final int BATCH = 1_000;
-    private static final double WARM_UP_SECONDS = 3;
     private static final double SETTLE_SECONDS = 0.5;
 
     /** Medians over the rounds. */
@@ -115,7 +121,7 @@ final class WritePathBench implements Callable<Integer> {
     private List<Row> compare(String scenario, List<WritePath> paths, Line[] lines) throws Exception {
         for (WritePath path : paths) {
             progress(scenario + ": warming up " + path.title());
-            Load.run(path, lines, callers, 0, WARM_UP_SECONDS);
+            Load.run(path, lines, callers, 0, warmUpSeconds);
         }
         var results = new ArrayList<Map.Entry<String, Load.Result>>();
         for (int round = 1; round <= rounds; round++) {
