@@ -26,7 +26,7 @@ final class RequestPaths {
             """;
 
     private static final String INSERT_MOVEMENT =
-            "INSERT INTO movement (stock_id, version, kind, at, cause, held) VALUES (?, ?, 5, now(), ?, ?)";
+            "INSERT INTO ledger (stock_id, version, kind, at, cause, held) VALUES (?, ?, 5, now(), ?, ?)";
 
     private static final String INSERT_DEADLINE = """
             INSERT INTO hold_deadline (stock_id, due_at, hold_ids) VALUES (?, now() + interval '600 seconds', ARRAY[?::uuid])
@@ -43,7 +43,7 @@ final class RequestPaths {
             deadline AS (
                 INSERT INTO hold_deadline (stock_id, due_at, hold_ids)
                 SELECT id, now() + interval '600 seconds', ARRAY[?::uuid] FROM taken)
-            INSERT INTO movement (stock_id, version, kind, at, cause, held) SELECT id, version, 5, now(), ?, ? FROM taken
+            INSERT INTO ledger (stock_id, version, kind, at, cause, held) SELECT id, version, 5, now(), ?, ? FROM taken
             """;
 
     private RequestPaths() {}

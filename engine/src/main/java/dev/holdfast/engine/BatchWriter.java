@@ -6,16 +6,26 @@ import dev.holdfast.engine.Parameters.Texts;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.UUID;
+import java.util.function.ToLongFunction;
 
 /** Turns what a batch changed into one string of statements that ends in COMMIT, and the arrays for it. */
 final class BatchWriter {
     /** 100 ids of 16 bytes stay below 2 kB, so that the row needs no TOAST table. */
     private static final int DEADLINE_IDS_MAX = 100;
+
+    /** Of a ledger row: 40 × (16 + 2 + 2 × 8) bytes for holds stay below 2 kB too. */
+    private static final int MOVEMENTS_MAX = 40;
+
+    private static final long[] NO_LONGS = {};
+    private static final List<ToLongFunction<Movement>> DELTAS =
+            List.of(Movement::onHandDelta, Movement::heldDelta, Movement::allocatedDelta, Movement::shortfallDelta);
 
     private interface Setter {
         void set(Parameters write) throws SQLException;
@@ -87,31 +97,71 @@ final class BatchWriter {
         }
     }
 
+    /** Movements as rows of the ledger: a first one each, and those of the same stock that follow it. */
     private void setMovements(Parameters write) throws SQLException {
-        int n = batch.movements.size();
-        var stockIds = new long[n];
-        var versions = new long[n];
+        var rows = ledgerRows();
+        int n = rows.size();
+        var firsts = new ArrayList<Movement>(n);
+        var others = new ArrayList<Movement>(batch.movements.size() - n);
+        var begin = new int[n];
+        var end = new int[n];
+        for (int i = 0; i < n; i++) {
+            var row = rows.get(i);
+            firsts.add(row.getFirst());
+            begin[i] = others.size() + 1;
+            others.addAll(row.subList(1, row.size()));
+            end[i] = others.size();
+        }
+        write.time(now);
+        setColumns(write, others, true);
+        write.longs(column(firsts, movement -> batch.id(movement.stock())));
+        write.longs(column(firsts, Movement::version));
+        write.ints(begin).ints(end);
+        setColumns(write, firsts, false);
+    }
+
+    private List<List<Movement>> ledgerRows() {
+        var open = new HashMap<StockKey, List<Movement>>();
+        var rows = new ArrayList<List<Movement>>();
+        for (Movement movement : batch.movements) {
+            var row = open.get(movement.stock());
+            if (row == null || row.size() == MOVEMENTS_MAX) {
+                row = new ArrayList<>();
+                open.put(movement.stock(), row);
+                rows.add(row);
+            }
+            row.add(movement);
+        }
+        return rows;
+    }
+
+    private static void setColumns(Parameters write, List<Movement> movements, boolean zerosAreEmpty)
+            throws SQLException {
+        int n = movements.size();
         var kinds = new short[n];
         var causes = new UUID[n];
-        var deltas = new long[4][n];
         var notes = new Texts(n);
         for (int i = 0; i < n; i++) {
-            var movement = batch.movements.get(i);
-            stockIds[i] = batch.id(movement.stock());
-            versions[i] = movement.version();
+            var movement = movements.get(i);
             kinds[i] = movement.kind().code;
             causes[i] = movement.cause();
-            deltas[0][i] = movement.onHandDelta();
-            deltas[1][i] = movement.heldDelta();
-            deltas[2][i] = movement.allocatedDelta();
-            deltas[3][i] = movement.shortfallDelta();
             notes.set(i, movement.note());
         }
-        write.time(now).longs(stockIds).longs(versions).shorts(kinds).uuids(causes);
-        for (long[] delta : deltas) {
-            write.longs(delta);
+        write.shorts(kinds).uuids(causes);
+        for (var delta : DELTAS) {
+            var column = column(movements, delta);
+            boolean empty = zerosAreEmpty && Arrays.stream(column).allMatch(value -> value == 0);
+            write.longs(empty ? NO_LONGS : column);
         }
         write.texts(notes);
+    }
+
+    private static long[] column(List<Movement> movements, ToLongFunction<Movement> value) {
+        var column = new long[movements.size()];
+        for (int i = 0; i < column.length; i++) {
+            column[i] = value.applyAsLong(movements.get(i));
+        }
+        return column;
     }
 
     private void setPlacedHolds(Parameters write) throws SQLException {

@@ -41,11 +41,17 @@ final class Reads {
             FROM stock_level WHERE sku = ANY (?) GROUP BY sku
             """;
 
-    private static final String MOVEMENTS = """
-            SELECT m.stock_id, m.version, m.kind, coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0),
-                   coalesce(m.shortfall, 0), m.cause, m.note, m.at, l.sku, l.location
-            FROM stock_level l JOIN movement m ON m.stock_id = l.id
-            WHERE l.sku = ? AND l.location = ? AND m.version < ?
+    /** As many ledger rows as movements asked for are enough: each has at least one that counts. */
+    private static final String MOVEMENTS = "SELECT " + Sql.MOVEMENT_COLUMNS + """
+            FROM (SELECT ?::bigint) before(version)
+            CROSS JOIN stock_level l
+            CROSS JOIN LATERAL (
+                SELECT * FROM ledger g WHERE g.stock_id = l.id AND g.version < before.version
+                ORDER BY g.version DESC LIMIT ?) g
+            CROSS JOIN LATERAL
+            """ + Sql.MOVEMENTS_OF_ROW + """
+            m
+            WHERE l.sku = ? AND l.location = ? AND m.version < before.version
             ORDER BY m.version DESC LIMIT ?
             """;
 
@@ -140,10 +146,11 @@ final class Reads {
         return read(
                 MOVEMENTS,
                 select -> {
-                    select.setString(1, sku.value());
-                    select.setString(2, location);
-                    select.setLong(3, beforeVersion);
-                    select.setInt(4, limit);
+                    select.setLong(1, beforeVersion);
+                    select.setInt(2, limit);
+                    select.setString(3, sku.value());
+                    select.setString(4, location);
+                    select.setInt(5, limit);
                 },
                 rows -> {
                     var ledger = new ArrayList<Movement>();

@@ -80,13 +80,31 @@ final class Sql {
     static final String LOAD = LOCK + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
     static final String LOAD_WITH_HOLDS = LOCK_WITH_HOLDS + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
 
-    static final String READ_MOVEMENTS = """
-            SELECT m.stock_id, m.version, m.kind, coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0),
-                   coalesce(m.shortfall, 0), m.cause, m.note, m.at, l.sku, l.location
+    /** The movements of a ledger row {@code g}: its own, and those it has more of. */
+    static final String MOVEMENTS_OF_ROW = """
+            (SELECT g.version, g.kind, g.cause, g.on_hand, g.held, g.allocated, g.shortfall, g.note
+             UNION ALL
+             SELECT g.version + u.n, u.kind, u.cause, u.on_hand, u.held, u.allocated, u.shortfall, u.note
+             FROM unnest(g.more_kinds, g.more_causes, g.more_on_hand, g.more_held, g.more_allocated, g.more_shortfall,
+                         g.more_notes)
+                 WITH ORDINALITY u(kind, cause, on_hand, held, allocated, shortfall, note, n))
+            """;
+
+    static final String MOVEMENT_COLUMNS = """
+            g.stock_id, m.version, m.kind, coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0),
+            coalesce(m.shortfall, 0), m.cause, m.note, g.at, l.sku, l.location
+            """;
+
+    static final String READ_MOVEMENTS = "SELECT " + MOVEMENT_COLUMNS + """
             FROM unnest(?::bigint[], ?::bigint[]) k(stock_id, version)
             CROSS JOIN LATERAL (
-                SELECT * FROM movement m WHERE m.stock_id = k.stock_id AND m.version = k.version LIMIT 1) m
+                SELECT * FROM ledger g WHERE g.stock_id = k.stock_id AND g.version <= k.version
+                ORDER BY g.version DESC LIMIT 1) g
+            CROSS JOIN LATERAL
+            """ + MOVEMENTS_OF_ROW + """
+            m
             CROSS JOIN LATERAL (SELECT * FROM stock_level l WHERE l.id = k.stock_id LIMIT 1) l
+            WHERE m.version = k.version
             """;
 
     static final String DUE_HOLDS = """
@@ -124,12 +142,20 @@ final class Sql {
             """;
 
     static final String INSERT_MOVEMENTS = """
-            INSERT INTO movement (stock_id, version, kind, at, cause, on_hand, held, allocated, shortfall, note)
-            SELECT u.stock_id, u.version, u.kind, ?::timestamptz, u.cause, nullif(u.on_hand, 0), nullif(u.held, 0),
-                   nullif(u.allocated, 0), nullif(u.shortfall, 0), u.note
-            FROM unnest(?::bigint[], ?::bigint[], ?::smallint[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[],
-                        ?::bigint[], ?::text[])
-                u(stock_id, version, kind, cause, on_hand, held, allocated, shortfall, note)
+            INSERT INTO ledger (stock_id, version, kind, at, cause, on_hand, held, allocated, shortfall, note, more_kinds,
+                more_causes, more_on_hand, more_held, more_allocated, more_shortfall, more_notes)
+            SELECT u.stock_id, u.version, u.kind, n.at, u.cause, nullif(u.on_hand, 0), nullif(u.held, 0),
+                   nullif(u.allocated, 0), nullif(u.shortfall, 0), u.note,
+                   nullif(n.kinds[u.first:u.last], '{}'), nullif(n.causes[u.first:u.last], '{}'),
+                   nullif(n.on_hand[u.first:u.last], '{}'), nullif(n.held[u.first:u.last], '{}'),
+                   nullif(n.allocated[u.first:u.last], '{}'), nullif(n.shortfall[u.first:u.last], '{}'),
+                   nullif(n.notes[u.first:u.last], '{}')
+            FROM (SELECT ?::timestamptz, ?::smallint[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                         ?::text[])
+                n(at, kinds, causes, on_hand, held, allocated, shortfall, notes),
+                 unnest(?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::smallint[], ?::uuid[], ?::bigint[], ?::bigint[],
+                        ?::bigint[], ?::bigint[], ?::text[])
+                u(stock_id, version, first, last, kind, cause, on_hand, held, allocated, shortfall, note)
             """;
 
     static final String INSERT_HOLDS = """

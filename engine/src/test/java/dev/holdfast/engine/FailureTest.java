@@ -187,7 +187,7 @@ class FailureTest {
                     .execute(
                             "UPDATE hold SET state = 0",
                             "UPDATE stock_level SET held = 1, allocated = 0, version = version - 1",
-                            "DELETE FROM movement WHERE kind = 6");
+                            "DELETE FROM ledger WHERE kind = 6");
         }
     }
 

@@ -58,8 +58,8 @@ class InvariantsTest {
                                 "promises-are-covered"),
                         broken(
                                 "a movement is missing in the middle",
-                                "UPDATE movement SET stock_id = stock_id + 1000 WHERE version = 2",
-                                "UPDATE movement SET stock_id = stock_id - 1000 WHERE version = 2",
+                                "UPDATE ledger SET stock_id = stock_id + 1000 WHERE version = 2",
+                                "UPDATE ledger SET stock_id = stock_id - 1000 WHERE version = 2",
                                 "ledger-is-gapless",
                                 "ledger-sums-to-levels"),
                         broken(

@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PlanTest {
     private static final Pattern SCAN = Pattern.compile(
-            "(?:Scan|Scan using \\w+) on (stock_level|hold|movement|hold_deadline|idempotency_entry)\\b");
+            "(?:Scan|Scan using \\w+) on (stock_level|hold|ledger\\w*|hold_deadline|idempotency_entry)\\b");
 
     @SuppressWarnings("NullAway.Init")
     private static DataSource database;
