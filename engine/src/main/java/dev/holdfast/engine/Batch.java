@@ -55,8 +55,8 @@ final class Batch implements Decider.View {
 
     final Map<UUID, String> holdAddresses = new HashMap<>();
 
-    /** Ids of stocks created for this batch; those that no command moved are removed again. */
-    final List<Long> created = new ArrayList<>();
+    /** Stocks created for this batch; those that no command moved are removed again. */
+    final Set<StockKey> created = new HashSet<>();
 
     private final Map<StockKey, Level> levels = new HashMap<>();
     private final Map<UUID, HoldRow> holds = new HashMap<>();
@@ -70,7 +70,7 @@ final class Batch implements Decider.View {
     final Map<StockKey, Level> levelsBefore = new LinkedHashMap<>();
 
     final Map<UUID, HoldRow> placedHolds = new LinkedHashMap<>();
-    private final Map<UUID, HoldRow> holdsBefore = new HashMap<>();
+    final Map<UUID, HoldRow> holdsBefore = new HashMap<>();
     final Map<UUID, HoldRow> changedHolds = new LinkedHashMap<>();
     final Map<UUID, HoldRow> newDeadlines = new LinkedHashMap<>();
     final List<Entry> newEntries = new ArrayList<>();
@@ -216,9 +216,29 @@ final class Batch implements Decider.View {
     /** Ids of stocks that were created for a command which was then refused. */
     long[] unusedStocks() {
         return created.stream()
-                .filter(id -> !levelsBefore.containsKey(stock(id)))
-                .mapToLong(Long::longValue)
+                .filter(stock -> !levelsBefore.containsKey(stock))
+                .mapToLong(this::id)
                 .toArray();
+    }
+
+    /** Whether it brings something into being that other commands may refer to. */
+    boolean createsWhatOthersMayName() {
+        return !placedHolds.isEmpty() || !created.isEmpty();
+    }
+
+    /** Whether a command here refers to a hold or a stock that the other batch brings into being. */
+    boolean namesWhatIsCreatedBy(Batch other) {
+        return holdIds.stream().anyMatch(other.placedHolds::containsKey)
+                || other.created.stream().anyMatch(stocks::contains);
+    }
+
+    /** Adds by how much each stock has more or less to promise than before. */
+    void addAvailableDeltas(Map<StockKey, Long> deltas) {
+        levelsBefore.forEach((stock, before) -> {
+            var after = requireNonNull(levels.get(stock));
+            long delta = after.uncommitted() - after.safetyStock() - before.uncommitted() + before.safetyStock();
+            deltas.merge(stock, delta, Long::sum);
+        });
     }
 
     boolean changed() {

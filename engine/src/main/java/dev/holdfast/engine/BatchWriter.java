@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,9 +77,13 @@ final class BatchWriter {
     private void setLevels(Parameters write) throws SQLException {
         int n = batch.levelsBefore.size();
         var addresses = new String[n];
-        var columns = new long[8][n];
+        var columns = new long[9][n];
         int i = 0;
-        for (StockKey stock : batch.levelsBefore.keySet()) {
+        // In the order of ids, as they are locked: where nothing is locked before, this is where it happens.
+        var stocks = batch.levelsBefore.keySet().stream()
+                .sorted(Comparator.comparingLong(batch::id))
+                .toList();
+        for (StockKey stock : stocks) {
             var level = Objects.requireNonNull(batch.level(stock));
             addresses[i] = Objects.requireNonNull(batch.levelAddresses.get(stock));
             columns[0][i] = batch.id(stock);
@@ -89,12 +94,14 @@ final class BatchWriter {
             columns[5][i] = level.backorderLimit();
             columns[6][i] = level.shortfall();
             columns[7][i] = level.version();
+            columns[8][i] = batch.loaded(stock).version();
             i++;
         }
         write.texts(addresses);
         for (long[] column : columns) {
             write.longs(column);
         }
+        write.number(n);
     }
 
     /** Movements as rows of the ledger: a first one each, and those of the same stock that follow it. */
@@ -212,10 +219,15 @@ final class BatchWriter {
         var ids = new UUID[n];
         var states = new short[n];
         var expires = new long[n];
+        var statesBefore = new short[n];
+        var expiresBefore = new long[n];
         var shipped = new ShippedColumn(n);
         int i = 0;
         for (HoldRow row : rows) {
             ids[i] = row.hold().id();
+            var before = Objects.requireNonNull(batch.holdsBefore.get(ids[i])).hold();
+            statesBefore[i] = before.state().code;
+            expiresBefore[i] = micros(before.expiresAt());
             addresses[i] = Objects.requireNonNull(batch.holdAddresses.get(ids[i]));
             states[i] = row.hold().state().code;
             expires[i] = micros(row.hold().expiresAt());
@@ -227,6 +239,8 @@ final class BatchWriter {
                 .uuids(ids)
                 .shorts(states)
                 .longs(expires)
+                .shorts(statesBefore)
+                .longs(expiresBefore)
                 .ints(shipped.first())
                 .ints(shipped.last())
                 .number(n);

@@ -36,6 +36,11 @@ final class Parameters {
         return this;
     }
 
+    Parameters object(@Nullable Object value) throws SQLException {
+        statement.setObject(index++, value);
+        return this;
+    }
+
     Parameters longs(long... values) throws SQLException {
         statement.setArray(index++, connection.createArrayOf("int8", values));
         return this;

@@ -21,7 +21,7 @@ final class Releases {
     private final Map<StockKey, Release> known = new Recent<>(STOCKS_MAX);
 
     /** Tells the batch what is known of these stocks; returns the ids of those the database has to be asked about. */
-    List<Long> recall(Batch batch, Set<StockKey> stocks, Instant now) {
+    synchronized List<Long> recall(Batch batch, Set<StockKey> stocks, Instant now) {
         var unsure = new ArrayList<Long>();
         for (StockKey stock : stocks) {
             var release = known.get(stock);
@@ -34,7 +34,7 @@ final class Releases {
         return unsure;
     }
 
-    void clear() {
+    synchronized void clear() {
         known.clear();
     }
 
@@ -42,7 +42,7 @@ final class Releases {
      * Keeps, after the commit, what it would cost a query to learn again. Without the deadlines of older holds the batch's own say
      * nothing: an older one may be due before them.
      */
-    void remember(Batch batch, Set<StockKey> stocks) {
+    synchronized void remember(Batch batch, Set<StockKey> stocks) {
         for (StockKey stock : stocks) {
             var at = batch.nextReleaseAt(stock);
             var level = batch.level(stock);

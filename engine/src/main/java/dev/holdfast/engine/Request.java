@@ -5,40 +5,70 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Commands handed in together and the answer that is due for them. Answered on the lane's thread only. */
+import static java.util.Objects.requireNonNull;
+
+/** Commands handed in together and the answer that is due for them. Decided on one worker's thread. */
 final class Request<O extends Outcome> {
+    /** One command of a request. */
+    record Ticket(Request<?> request, int index) {
+        Command<?> command() {
+            return request.commands.get(index);
+        }
+
+        long hash() {
+            return request.hashes[index];
+        }
+    }
+
     final List<? extends Command<O>> commands;
     final long[] hashes;
     final CompletableFuture<List<O>> answer = new CompletableFuture<>();
 
-    private final @Nullable Outcome[] outcomes;
+    private @Nullable Outcome[] outcomes;
     private @Nullable EngineFailure failure;
-    private int open;
 
-    /** Hashes on the caller's thread: the lane has enough to do. */
+    /** Hashes on the caller's thread: the workers have enough to do. */
     Request(List<? extends Command<O>> commands) {
         this.commands = List.copyOf(commands);
         hashes = new long[this.commands.size()];
         Arrays.setAll(hashes, i -> RequestHash.of(this.commands.get(i)));
         outcomes = new @Nullable Outcome[hashes.length];
-        open = hashes.length;
+    }
+
+    void addTickets(List<Ticket> tickets) {
+        for (int i = 0; i < hashes.length; i++) {
+            tickets.add(new Ticket(this, i));
+        }
     }
 
     void answer(int index, Outcome outcome) {
         outcomes[index] = outcome;
-        close();
     }
 
+    void answer(List<? extends Outcome> all) {
+        outcomes = all.toArray(Outcome[]::new);
+    }
+
+    /** One command that fails, fails the whole request: it has one answer. */
     void fail(EngineFailure why) {
         failure = why;
-        close();
     }
 
-    @SuppressWarnings("unchecked") // a Command<O> is decided to an O
-    private void close() {
-        if (--open > 0) {
-            return;
+    /**
+     * What was answered so far.
+     *
+     * @throws EngineFailure if a command failed
+     */
+    List<Outcome> outcomes() {
+        if (failure != null) {
+            throw failure;
         }
+        return Arrays.stream(outcomes).map(outcome -> requireNonNull(outcome)).toList();
+    }
+
+    /** Tells the caller. */
+    @SuppressWarnings("unchecked") // a Command<O> is decided to an O
+    void complete() {
         if (failure == null) {
             answer.complete((List<O>) (List<?>) List.of(outcomes));
         } else {

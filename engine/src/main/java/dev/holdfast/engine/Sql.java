@@ -51,20 +51,23 @@ final class Sql {
             "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, ctid::text";
 
     /** Every writer locks in the order of ids: no deadlock. A hold is guarded by the locks of its stocks. */
-    static final String LOCK = "SELECT " + LEVEL_COLUMNS + """
+    static final String READ = "SELECT " + LEVEL_COLUMNS + """
              FROM stock_level
             WHERE id = ANY (?)
             ORDER BY id
-            FOR NO KEY UPDATE
             """;
 
-    static final String LOCK_WITH_HOLDS = "SELECT " + LEVEL_COLUMNS + """
+    private static final String FOR_UPDATE = "FOR NO KEY UPDATE";
+    static final String LOCK = READ + FOR_UPDATE;
+
+    static final String READ_WITH_HOLDS = "SELECT " + LEVEL_COLUMNS + """
              FROM stock_level
             WHERE id = ANY (?::bigint[] || coalesce(
                 (SELECT array_agg(stock_id) FROM hold_line WHERE hold_id = ANY (?)), '{}'::bigint[]))
             ORDER BY id
-            FOR NO KEY UPDATE
             """;
+
+    static final String LOCK_WITH_HOLDS = READ_WITH_HOLDS + FOR_UPDATE;
 
     /** The clock is read after the locks were taken, so that time never runs backwards within one stock's ledger. */
     static final String READ_CLOCK_AND_HOLDS = """
@@ -94,6 +97,9 @@ final class Sql {
             g.stock_id, m.version, m.kind, coalesce(m.on_hand, 0), coalesce(m.held, 0), coalesce(m.allocated, 0),
             coalesce(m.shortfall, 0), m.cause, m.note, g.at, l.sku, l.location
             """;
+
+    static final String LOAD_UNLOCKED = READ + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
+    static final String LOAD_WITH_HOLDS_UNLOCKED = READ_WITH_HOLDS + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
 
     static final String READ_MOVEMENTS = "SELECT " + MOVEMENT_COLUMNS + """
             FROM unnest(?::bigint[], ?::bigint[]) k(stock_id, version)
@@ -131,14 +137,18 @@ final class Sql {
                 ORDER BY d.due_at LIMIT 1) n
             """;
 
+    /** Writes over the version that was read and over no other: 1 / 0 sends the batch round again. */
     static final String UPDATE_LEVELS = """
+            WITH written AS (
             UPDATE stock_level s
             SET on_hand = u.on_hand, held = u.held, allocated = u.allocated, safety_stock = u.safety_stock,
                 backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version
             FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                        ?::bigint[])
-                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version)
-            WHERE s.ctid = u.address::tid AND (s.id = u.id) IS TRUE
+                        ?::bigint[], ?::bigint[])
+                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, version_before)
+            WHERE s.ctid = u.address::tid AND (s.id = u.id AND s.version = u.version_before) IS TRUE
+            RETURNING 1)
+            SELECT 1 / (count(*) = ?::bigint)::int FROM written
             """;
 
     static final String INSERT_MOVEMENTS = """
@@ -168,16 +178,17 @@ final class Sql {
                 u(id, state, expires_us, request_hash, first, last, shipped_first, shipped_last, channel, reference)
             """;
 
-    /** Nothing locks a hold but its stocks: one edited by hand meanwhile has moved, and 1 / 0 sends the batch round again. */
+    /** Nothing locks a hold but its stocks: one that is not as it was read sends the batch round again. */
     static final String UPDATE_HOLDS = """
             WITH written AS (
             UPDATE hold h
             SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond',
                 shipped = coalesce(nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), h.shipped)
             FROM (SELECT ?::bigint[]) n(shipped),
-                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::int[], ?::int[])
-                u(address, id, state, expires_us, shipped_first, shipped_last)
-            WHERE h.ctid = u.address::tid AND (h.id = u.id) IS TRUE
+                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::int[], ?::int[])
+                u(address, id, state, expires_us, state_before, expires_us_before, shipped_first, shipped_last)
+            WHERE h.ctid = u.address::tid AND (h.id = u.id AND h.state = u.state_before
+                AND h.expires_at = 'epoch'::timestamptz + u.expires_us_before * interval '1 microsecond') IS TRUE
             RETURNING 1)
             SELECT 1 / (count(*) = ?::bigint)::int FROM written
             """;

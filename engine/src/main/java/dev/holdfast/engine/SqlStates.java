@@ -35,6 +35,11 @@ final class SqlStates {
         };
     }
 
+    /** A key that is taken, or a row that is not as the statement wants it (22012, the division by zero in our SQL). */
+    static boolean isRefusedRow(SQLException e) {
+        return "23505".equals(e.getSQLState()) || "22012".equals(e.getSQLState());
+    }
+
     /** Lock or statement timeout: seconds have gone by, and the whole lane has waited; the caller decides about more. */
     static boolean hasWaited(SQLException e) {
         return "55P03".equals(e.getSQLState()) || "57014".equals(e.getSQLState());

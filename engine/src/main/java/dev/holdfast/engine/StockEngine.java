@@ -31,6 +31,8 @@ public final class StockEngine implements AutoCloseable {
      * @param sweepInterval how often holds past their deadline are looked for; a request for their units does not wait for it
      * @param keyRetention how long the key of a command other than a hold is remembered
      * @param migrate whether to create and update the tables at start
+     * @param writePath how commands reach the database
+     * @param connections of a write path that takes one for each request; a lane takes two
      */
     public record Options(
             int queueMax,
@@ -38,32 +40,50 @@ public final class StockEngine implements AutoCloseable {
             Duration databaseWait,
             Duration sweepInterval,
             Duration keyRetention,
-            boolean migrate) {
+            boolean migrate,
+            WritePath writePath,
+            int connections) {
         /** 16,384 waiting commands are about 0.3 s of work at 60,000/s; 1,024 a batch keep row locks below about 10 ms. */
-        public static final Options DEFAULT =
-                new Options(16_384, 1_024, Duration.ofSeconds(5), Duration.ofMillis(250), Duration.ofDays(3), true);
+        public static final Options DEFAULT = new Options(
+                16_384,
+                1_024,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(250),
+                Duration.ofDays(3),
+                true,
+                WritePath.LANE,
+                16);
 
         public Options {
-            if (queueMax < 1 || batchMax < 1 || !sweepInterval.isPositive()) {
-                throw new IllegalArgumentException("queueMax, batchMax and sweepInterval must be positive");
+            if (queueMax < 1 || batchMax < 1 || connections < 1 || !sweepInterval.isPositive()) {
+                throw new IllegalArgumentException(
+                        "queueMax, batchMax, connections and sweepInterval must be positive");
             }
             if (databaseWait.isNegative() || keyRetention.compareTo(Duration.ofDays(1)) < 0) {
                 throw new IllegalArgumentException("databaseWait must not be negative, keyRetention at least a day");
             }
         }
+
+        /** These, with another write path. */
+        public Options withWritePath(WritePath path) {
+            return new Options(
+                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, path, connections);
+        }
     }
 
-    private final Lane lane;
+    private final Workers workers;
+    private final Guard guard;
     private final Sweeper sweeper;
     private final Reads reads;
 
-    private StockEngine(DataSource dataSource, Options options, MeterRegistry meters) {
+    private StockEngine(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
         if (options.migrate()) {
             Schema.migrate(dataSource);
         }
         reads = new Reads(dataSource);
-        lane = new Lane(dataSource, options, new LaneMetrics(meters));
-        sweeper = new Sweeper(dataSource, lane, options);
+        this.guard = guard;
+        workers = new Workers(dataSource, options, guard, meters);
+        sweeper = new Sweeper(dataSource, workers, options);
     }
 
     /** An engine with {@link Options#DEFAULT}. */
@@ -72,11 +92,16 @@ public final class StockEngine implements AutoCloseable {
     }
 
     /**
-     * Creates or updates the tables and starts the lane and the sweeper. The engine keeps one connection for the lane and
-     * borrows others for reads; it never closes the data source.
+     * Creates or updates the tables and starts the workers and the sweeper. The engine keeps two connections for a lane, or
+     * {@link Options#connections}, and borrows others for reads; it never closes the data source.
      */
     public static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters) {
-        return new StockEngine(dataSource, options, meters);
+        return open(dataSource, options, meters, Guard.NONE);
+    }
+
+    /** With a guard around every request; the engine closes it with itself. Not for {@link WritePath#LANE}. */
+    public static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+        return new StockEngine(dataSource, options, meters, guard);
     }
 
     /**
@@ -85,17 +110,17 @@ public final class StockEngine implements AutoCloseable {
      * @throws EngineFailure if there is no answer
      */
     public <O extends Outcome> O execute(Command<O> command) {
-        return Lane.join(submit(command));
+        return Workers.join(submit(command));
     }
 
     /**
-     * Decides one command; the future completes after its commit, on the lane's thread: do not block in its callbacks.
+     * Decides one command; the future completes after its commit, on a worker's thread: do not block in its callbacks.
      *
      * @throws EngineFailure.Overloaded at once, if the queue is full
      * @throws EngineFailure.Closed at once, if the engine is closing
      */
     public <O extends Outcome> CompletableFuture<O> submit(Command<O> command) {
-        return lane.submit(command);
+        return workers.submit(command);
     }
 
     /**
@@ -103,12 +128,12 @@ public final class StockEngine implements AutoCloseable {
      * breaks fails the whole list's future; those decided before it stay decided, and sending all again is safe.
      */
     public <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> commands) {
-        return lane.submitAll(commands);
+        return workers.submitAll(commands);
     }
 
     /** {@link #submitAll} and wait. */
     public <O extends Outcome> List<O> executeAll(List<? extends Command<O>> commands) {
-        return Lane.join(submitAll(commands));
+        return Workers.join(submitAll(commands));
     }
 
     /** The hold as committed; one past its deadline is EXPIRED, swept or not. */
@@ -146,11 +171,12 @@ public final class StockEngine implements AutoCloseable {
     /**
      * Refuses new commands, decides those that wait, then stops. Nothing accepted is lost.
      *
-     * @throws IllegalStateException if called in a future's callback on the lane's thread
+     * @throws IllegalStateException if called in a future's callback on a worker's thread
      */
     @Override
     public void close() {
         sweeper.close();
-        lane.close();
+        workers.close();
+        guard.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.engine;
 
+import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Decision.Entry;
 import dev.holdfast.engine.Decision.HoldRow;
 import java.sql.Array;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
 
@@ -91,7 +93,7 @@ final class Store implements AutoCloseable {
             setStocks(insert, created);
             insert.executeUpdate();
             identify(batch, created);
-            created.forEach(stock -> batch.created.add(batch.id(stock)));
+            batch.created.addAll(created);
         }
     }
 
@@ -112,13 +114,17 @@ final class Store implements AutoCloseable {
     }
 
     /**
-     * The first round trip: locks every stock the batch touches, then reads the clock, the holds and the keys.
+     * The first round trip: reads, and may lock, every stock the batch touches, then reads the clock, the holds and the keys.
      *
      * @return the database's time
      */
-    Instant load(Batch batch) throws SQLException, LocksIncomplete {
+    Instant load(Batch batch, WritePath.Reading reading) throws SQLException, LocksIncomplete {
         boolean withHolds = !batch.holdIds.isEmpty();
-        var select = prepare(withHolds ? Sql.LOAD_WITH_HOLDS : Sql.LOAD);
+        var select = prepare(
+                switch (reading) {
+                    case LOCKING -> withHolds ? Sql.LOAD_WITH_HOLDS : Sql.LOAD;
+                    case UNLOCKED -> withHolds ? Sql.LOAD_WITH_HOLDS_UNLOCKED : Sql.LOAD_UNLOCKED;
+                });
         var read = new Parameters(select).longs(identifiedStocks(batch));
         if (withHolds) {
             read.uuids(batch.holdIds);
@@ -335,6 +341,18 @@ final class Store implements AutoCloseable {
         statement.execute();
     }
 
+    /** Places a hold in one statement, if nothing stands against it; null if something does, and nothing has changed. */
+    @Nullable
+    Hold placeAtOnce(PlaceHold command, long requestHash) throws SQLException {
+        var batch = new Batch();
+        batch.name(command);
+        identify(batch);
+        if (batch.stockIds.size() < command.lines().size()) {
+            return null;
+        }
+        return AtomicPlace.place(this, command, requestHash, batch);
+    }
+
     void rollback() throws SQLException {
         connection.rollback();
     }
@@ -363,7 +381,7 @@ final class Store implements AutoCloseable {
         }
     }
 
-    private PreparedStatement prepare(String sql) throws SQLException {
+    PreparedStatement prepare(String sql) throws SQLException {
         var statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);

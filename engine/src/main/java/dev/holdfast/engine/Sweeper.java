@@ -50,7 +50,7 @@ final class Sweeper implements AutoCloseable {
     private record Deadline(String address, Instant dueAt, List<UUID> holdIds) {}
 
     private final DataSource dataSource;
-    private final Lane lane;
+    private final Workers workers;
     private final StockEngine.Options options;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
@@ -58,9 +58,9 @@ final class Sweeper implements AutoCloseable {
     private long forgottenAtNanos = System.nanoTime() - FORGET_INTERVAL_NANOS;
     private boolean failing;
 
-    Sweeper(DataSource dataSource, Lane lane, StockEngine.Options options) {
+    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options) {
         this.dataSource = dataSource;
-        this.lane = lane;
+        this.workers = workers;
         this.options = options;
         thread = Thread.ofVirtual().name("holdfast-sweeper").start(this::run);
     }
@@ -136,12 +136,12 @@ final class Sweeper implements AutoCloseable {
     private List<Outcome.End> decide(Set<UUID> ids, Set<UUID> broken) {
         var commands = ids.stream().map(ExpireHold::new).toList();
         try {
-            return Lane.join(lane.submitAll(commands));
+            return Workers.join(workers.submitAll(commands));
         } catch (EngineFailure.Refused all) {
             var outcomes = new ArrayList<Outcome.End>();
             for (ExpireHold command : commands) {
                 try {
-                    outcomes.add(Lane.join(lane.submit(command)));
+                    outcomes.add(Workers.join(workers.submit(command)));
                 } catch (EngineFailure.Refused one) {
                     broken.add(command.holdId());
                 }

@@ -15,12 +15,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** The database dies, restarts and cuts connections in the middle of the work: never a lost yes, never a double. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseLostTest {
-    /** Patience shorter than a restart takes, so that callers see failures too. */
+    /** No patience, so that callers see failures too, however fast the restart. */
     private static final StockEngine.Options IMPATIENT = new StockEngine.Options(
-            16_384, 1_024, Duration.ofMillis(200), Duration.ofMillis(250), Duration.ofDays(3), true);
+            16_384, 1_024, Duration.ZERO, Duration.ofMillis(250), Duration.ofDays(3), true, WritePath.LANE, 16);
 
     private static final StockEngine.Options PATIENT = new StockEngine.Options(
-            16_384, 1_024, Duration.ofSeconds(60), Duration.ofMillis(250), Duration.ofDays(3), true);
+            16_384,
+            1_024,
+            Duration.ofSeconds(60),
+            Duration.ofMillis(250),
+            Duration.ofDays(3),
+            true,
+            WritePath.LANE,
+            16);
 
     private final LocalPostgres server = LocalPostgres.startTemporary();
 

@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.WritePath;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -24,6 +25,7 @@ record EngineProperties(
         @DefaultValue("72h") Duration keyRetention,
         @DefaultValue("true") boolean migrate) {
     StockEngine.Options options() {
-        return new StockEngine.Options(queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate);
+        return new StockEngine.Options(
+                queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, WritePath.LANE, 16);
     }
 }

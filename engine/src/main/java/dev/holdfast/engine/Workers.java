@@ -1,0 +1,89 @@
+package dev.holdfast.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/**
+ * The queue of an engine and the threads that empty it.
+ *
+ * <p>A lane has two, which take turns: while one commits its batch, the other decides what has arrived meanwhile. An idle lane
+ * answers at once, a busy one takes larger batches, and one commit pays for all of them. No timer. The other write paths have as many
+ * as they may have connections, each with one request at a time.
+ */
+final class Workers implements AutoCloseable {
+    private static final int LANE_WORKERS = 2;
+
+    private final RequestQueue queue;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicInteger running;
+
+    Workers(DataSource dataSource, StockEngine.Options options, Guard guard, MeterRegistry meters) {
+        var path = options.writePath();
+        if (path.coalescing && !guard.equals(Guard.NONE)) {
+            throw new IllegalArgumentException("a guard stands around one request, not around a batch of " + path);
+        }
+        queue = new RequestQueue(options.queueMax());
+        var metrics = new LaneMetrics(meters);
+        metrics.queue(queue::depth);
+        var deciding = new Deciding(path.reading, metrics);
+        var turns = new Turns();
+        int count = path.coalescing ? LANE_WORKERS : options.connections();
+        running = new AtomicInteger(count);
+        for (int i = 0; i < count; i++) {
+            var worker = new Worker(
+                    dataSource, options, queue, path.coalescing ? turns : new Turns(), deciding, guard, metrics);
+            threads.add(Thread.ofPlatform().name("holdfast-worker-" + i).start(() -> {
+                worker.run();
+                if (running.decrementAndGet() == 0) {
+                    queue.failWaiting();
+                }
+            }));
+        }
+    }
+
+    <O extends Outcome> CompletableFuture<O> submit(Command<O> command) {
+        return queue.add(List.of(command)).thenApply(List::getFirst);
+    }
+
+    <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> commands) {
+        return queue.add(commands);
+    }
+
+    static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof EngineFailure failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Decides what waits, then stops. */
+    @Override
+    public void close() {
+        if (threads.contains(Thread.currentThread())) {
+            throw new IllegalStateException("closed in a callback on a worker's own thread, which it would wait for");
+        }
+        queue.close();
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
