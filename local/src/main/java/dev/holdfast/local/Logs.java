@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The log of a PostgreSQL server, for error messages. */
+/** The log of a server, for error messages. */
 final class Logs {
     private static final int TAIL_BYTES = 2_000; // some 15 lines: what led to the end of a server
 
@@ -26,7 +26,11 @@ final class Logs {
         return newest.isPresent() ? tailOf(newest.get()) : "";
     }
 
-    private static String tailOf(Path file) throws IOException {
+    /** The end of a file; empty if there is none. */
+    static String tailOf(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return "";
+        }
         try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
             byte[] end = new byte[(int) Math.min(TAIL_BYTES, log.length())];
             log.seek(log.length() - end.length);
