@@ -5,6 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,28 @@ public final class LocalRedis implements AutoCloseable {
      */
     public static LocalRedis start(Path dataDirectory) {
         return start(dataDirectory, RedisBinary::choose);
+    }
+
+    /**
+     * As {@link #start}, in the background, while something else starts.
+     *
+     * @param report is told why on one line if it does not start; the result is empty then, for stock does not need it
+     */
+    public static CompletableFuture<Optional<LocalRedis>> startBeside(Path dataDirectory, Consumer<String> report) {
+        return inBackground(() -> start(dataDirectory), report);
+    }
+
+    static CompletableFuture<Optional<LocalRedis>> inBackground(Supplier<LocalRedis> start, Consumer<String> report) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return Optional.of(start.get());
+                    } catch (IllegalStateException | UncheckedIOException e) {
+                        report.accept("Going on without Redis, which stock does not need: " + e.getMessage());
+                        return Optional.empty();
+                    }
+                },
+                task -> Thread.ofVirtual().name("start Redis").start(task));
     }
 
     /** Where the program comes from. */

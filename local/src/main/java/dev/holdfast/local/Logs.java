@@ -26,11 +26,12 @@ final class Logs {
         return newest.isPresent() ? tailOf(newest.get()) : "";
     }
 
-    /** The end of a file; empty if there is none. */
-    static String tailOf(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return "";
-        }
+    /** Empty if there is no file. */
+    static String lastLine(Path file) throws IOException {
+        return Files.exists(file) ? tailOf(file).lines().reduce("", (_, line) -> line) : "";
+    }
+
+    private static String tailOf(Path file) throws IOException {
         try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
             byte[] end = new byte[(int) Math.min(TAIL_BYTES, log.length())];
             log.seek(log.length() - end.length);

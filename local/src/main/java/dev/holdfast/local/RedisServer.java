@@ -172,7 +172,7 @@ final class RedisServer {
         }
     }
 
-    /** What went wrong; empty if it runs. */
+    /** What went wrong, on one line; empty if it runs. */
     private String tryLaunch() throws IOException {
         Path log = data.resolve("redis.log");
         if (Files.exists(log)) { // this run's and the last one's
@@ -183,7 +183,7 @@ final class RedisServer {
         Processes.Result result =
                 Processes.run(data, List.of(binary.toString(), config(data).toString()), START_MAX);
         if (!result.ok()) {
-            return result.output().strip();
+            return String.join(" ", result.output().strip().lines().toList());
         }
         Processes.await(() -> answers() || hasGivenUp(log), START_MAX);
         Optional<ProcessHandle> started = running(data);
@@ -192,13 +192,13 @@ final class RedisServer {
             return "";
         }
         started.ifPresent(RedisServer::kill);
-        return Logs.tailOf(log);
+        return Logs.lastLine(log) + " (" + log + ")";
     }
 
     /** The daemon ends after the program that started it has said that all is well. */
     private static boolean hasGivenUp(Path log) {
         try {
-            return Logs.tailOf(log).contains("Failed listening on port");
+            return Logs.lastLine(log).contains("Failed listening on port");
         } catch (IOException e) {
             return false;
         }
