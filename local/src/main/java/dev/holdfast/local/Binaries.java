@@ -54,7 +54,8 @@ final class Binaries {
         return system + "-" + processor;
     }
 
-    private static Path cache() {
+    /** Where this user keeps what is unpacked once. */
+    static Path cache() {
         String xdg = System.getenv("XDG_CACHE_HOME");
         if (xdg != null && !xdg.isBlank()) {
             return Path.of(xdg, "holdfast");

@@ -49,7 +49,7 @@ final class Cluster {
     /** Makes the data directory on first use; starts nothing. */
     Cluster(Path data, Path binaries, Account account) throws IOException {
         this.data = data;
-        this.parent = parentOf(data);
+        this.parent = Trees.parentOf(data);
         this.binaries = binaries;
         this.account = account;
         if (!Files.exists(data.resolve("PG_VERSION"))) {
@@ -58,14 +58,6 @@ final class Cluster {
         requireSameMajorVersion();
         account.own(data);
         this.credentials = Credentials.read(data);
-    }
-
-    static Path parentOf(Path directory) {
-        Path parent = directory.toAbsolutePath().normalize().getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException(directory + " cannot be a data directory");
-        }
-        return parent;
     }
 
     int port() {

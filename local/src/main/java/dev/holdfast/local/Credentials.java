@@ -22,6 +22,10 @@ record Credentials(int port, String password) {
         return new Credentials(port, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
     }
 
+    static boolean exist(Path data) {
+        return Files.exists(data.resolve(FILE));
+    }
+
     static Credentials read(Path data) throws IOException {
         List<String> lines = Files.readAllLines(data.resolve(FILE));
         return new Credentials(Integer.parseInt(lines.get(0)), lines.get(1));

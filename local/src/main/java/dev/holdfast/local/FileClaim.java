@@ -59,6 +59,28 @@ final class FileClaim implements AutoCloseable {
         }
     }
 
+    /**
+     * The claim on a server's data directory: {@code <data>.lock} beside it.
+     *
+     * @param server what runs there, for the message
+     * @throws IllegalStateException if somebody holds it
+     */
+    static FileClaim ofServer(String server, Path data) throws IOException {
+        Path parent = Trees.parentOf(data);
+        String lock = data.getFileName() + ".lock";
+        return tryClaim(parent, lock)
+                .orElseThrow(() -> new IllegalStateException("The " + server + " in " + data + " is in use by process "
+                        + holderOrUnknown(parent, lock) + "; stop that first"));
+    }
+
+    private static String holderOrUnknown(Path directory, String name) {
+        try {
+            return holder(directory, name);
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
     /** The process that holds, or last held, the lock; empty if it has not said so yet. */
     static String holder(Path directory, String name) throws IOException {
         Path file = directory.toRealPath().resolve(name);

@@ -21,12 +21,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Failures are {@link IllegalStateException} with what to do about them, or {@link UncheckedIOException}.
  */
 public final class LocalPostgres implements AutoCloseable {
+    private static final String SERVER = "PostgreSQL";
     private static final String DATABASE = "holdfast";
+
+    /** Of the directories of temporary servers. */
+    static final String TEMPORARY = "postgres";
 
     private final FileClaim claim;
     private final @Nullable Path temporary;
     private final Cluster cluster;
-    private @Nullable Thread closeAtExit;
+    private final AtExit atExit = new AtExit();
     private boolean closed;
 
     /**
@@ -56,9 +60,9 @@ public final class LocalPostgres implements AutoCloseable {
     static LocalPostgres startTemporaryWithoutHook() {
         try {
             Temporaries.sweep();
-            Path directory = Temporaries.create();
+            Path directory = Temporaries.create(TEMPORARY);
             try {
-                return new LocalPostgres(directory.resolve("postgres"), directory);
+                return new LocalPostgres(directory.resolve(TEMPORARY), directory);
             } catch (IOException | RuntimeException e) {
                 Trees.delete(directory);
                 throw e;
@@ -73,8 +77,8 @@ public final class LocalPostgres implements AutoCloseable {
         if (!Files.isDirectory(dataDirectory)) {
             return false;
         }
-        Path data = Cluster.parentOf(dataDirectory).toRealPath().resolve(dataDirectory.getFileName());
-        try (FileClaim _ = claim(data)) {
+        Path data = Trees.real(dataDirectory);
+        try (FileClaim _ = FileClaim.ofServer(SERVER, data)) {
             Optional<Postmaster> orphan = Postmaster.of(data);
             orphan.ifPresent(Cluster::stop);
             return orphan.isPresent();
@@ -82,11 +86,10 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     private LocalPostgres(Path directory, @Nullable Path temporary) throws IOException {
-        Path parent = Cluster.parentOf(directory);
-        Files.createDirectories(parent);
-        Path data = parent.toRealPath().resolve(directory.getFileName());
+        Path parent = Files.createDirectories(Trees.parentOf(directory));
+        Path data = Trees.real(directory);
         this.temporary = temporary;
-        this.claim = claim(data);
+        this.claim = FileClaim.ofServer(SERVER, data);
         try {
             Path binaries = Binaries.home();
             this.cluster = new Cluster(data, binaries, Account.choose(binaries, Files.exists(data) ? data : parent));
@@ -96,17 +99,6 @@ public final class LocalPostgres implements AutoCloseable {
             claim.close();
             throw e;
         }
-    }
-
-    private static FileClaim claim(Path data) throws IOException {
-        Path parent = Cluster.parentOf(data);
-        String lock = data.getFileName() + ".lock";
-        Optional<FileClaim> claim = FileClaim.tryClaim(parent, lock);
-        if (claim.isEmpty()) {
-            throw new IllegalStateException("The PostgreSQL in " + data + " is in use by process "
-                    + FileClaim.holder(parent, lock) + "; stop that first");
-        }
-        return claim.get();
     }
 
     /** {@code jdbc:postgresql://127.0.0.1:<port>/holdfast}. */
@@ -178,9 +170,8 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** Closes the server when the JVM ends in good order; for owners with nothing of their own to drain before. */
     public synchronized void closeAtExit() {
-        if (closeAtExit == null && !closed) {
-            closeAtExit = new Thread(this::shutDown, "stop PostgreSQL on port " + port());
-            Runtime.getRuntime().addShutdownHook(closeAtExit);
+        if (!closed) {
+            atExit.run("stop PostgreSQL on port " + port(), this::shutDown);
         }
     }
 
@@ -188,14 +179,7 @@ public final class LocalPostgres implements AutoCloseable {
     @Override
     public void close() {
         shutDown();
-        Thread hook = closeAtExit;
-        if (hook != null && !Thread.currentThread().equals(hook)) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // The JVM is ending; the hook finds nothing left to do.
-            }
-        }
+        atExit.forget();
     }
 
     private synchronized void shutDown() {

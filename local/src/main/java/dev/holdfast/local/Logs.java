@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The log of a PostgreSQL server, for error messages. */
+/** The log of a server, for error messages. */
 final class Logs {
     private static final int TAIL_BYTES = 2_000; // some 15 lines: what led to the end of a server
 
@@ -24,6 +24,11 @@ final class Logs {
             newest = files.max(Comparator.comparingLong(file -> file.toFile().lastModified()));
         }
         return newest.isPresent() ? tailOf(newest.get()) : "";
+    }
+
+    /** Empty if there is no file. */
+    static String lastLine(Path file) throws IOException {
+        return Files.exists(file) ? tailOf(file).lines().reduce("", (_, line) -> line) : "";
     }
 
     private static String tailOf(Path file) throws IOException {

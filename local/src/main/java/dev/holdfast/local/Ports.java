@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /** TCP ports of this machine. */
 final class Ports {
     /**
-     * Where PostgreSQL gets its port from: below the ports that the system hands to outgoing connections (from 32768 on
+     * Where PostgreSQL and Redis get their ports from: below the ports that the system hands to outgoing connections (from 32768 on
      * Linux, 49152 on macOS). There a client that reconnects to a killed server can be given the server's own port,
      * connects to itself, and the server cannot come back to it.
      */

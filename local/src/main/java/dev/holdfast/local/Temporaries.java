@@ -10,24 +10,35 @@ import java.util.Optional;
 
 /** The directories of temporary servers, and what killed JVMs left of them. */
 final class Temporaries {
-    private static final String PREFIX = "holdfast-postgres-";
+    private static final String PREFIX = "holdfast-";
     /** A younger one may just be on its way to its lock. */
     private static final Duration LEFTOVER_AGE = Duration.ofMinutes(1);
 
     private Temporaries() {}
 
-    static Path create() throws IOException {
-        return Files.createTempDirectory(root(), PREFIX);
+    /** @param kind what the server's data directory inside is to be called */
+    static Path create(String kind) throws IOException {
+        return Files.createTempDirectory(root(), PREFIX + kind + "-");
     }
 
     /** Stops and deletes the temporary servers whose owner is gone. */
     static void sweep() throws IOException {
+        sweep(LocalPostgres.TEMPORARY, LocalPostgres::stopOrphan);
+        sweep(LocalRedis.TEMPORARY, LocalRedis::stopOrphan);
+    }
+
+    /** Claims the data directory, refuses if somebody was faster, and stops what runs there. */
+    private interface StopOrphan {
+        boolean on(Path data) throws IOException;
+    }
+
+    private static void sweep(String kind, StopOrphan stop) throws IOException {
         String me = System.getProperty("user.name");
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(root(), PREFIX + "*")) {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(root(), PREFIX + kind + "-*")) {
             for (Path directory : directories) {
                 try {
                     if (Files.getOwner(directory).getName().equals(me) && isOld(directory)) {
-                        removeIfOrphaned(directory);
+                        removeIfOrphaned(directory, kind, stop);
                     }
                 } catch (IOException | IllegalStateException e) {
                     // Another process sweeps it, or it is not ours to delete: not our concern, we make a new one.
@@ -42,14 +53,13 @@ final class Temporaries {
                 .isBefore(Instant.now().minus(LEFTOVER_AGE));
     }
 
-    private static void removeIfOrphaned(Path directory) throws IOException {
-        Path data = directory.resolve("postgres");
-        Optional<FileClaim> claim = FileClaim.tryClaim(directory, "postgres.lock");
+    private static void removeIfOrphaned(Path directory, String kind, StopOrphan stop) throws IOException {
+        Optional<FileClaim> claim = FileClaim.tryClaim(directory, kind + ".lock");
         if (claim.isEmpty()) {
             return;
         }
         claim.get().close();
-        LocalPostgres.stopOrphan(data); // claims again, refuses if somebody was faster
+        stop.on(directory.resolve(kind));
         Trees.delete(directory);
     }
 

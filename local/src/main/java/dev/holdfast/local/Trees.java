@@ -43,6 +43,20 @@ final class Trees {
         });
     }
 
+    /** The directory that a data directory is in. */
+    static Path parentOf(Path directory) {
+        Path parent = directory.toAbsolutePath().normalize().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException(directory + " cannot be a data directory");
+        }
+        return parent;
+    }
+
+    /** The one name of a data directory, which need not exist; its parent has to. */
+    static Path real(Path directory) throws IOException {
+        return parentOf(directory).toRealPath().resolve(directory.getFileName());
+    }
+
     /** Makes an account the owner of a whole tree (root may do that). */
     static void chown(Path root, int uid, int gid) throws IOException {
         try (var paths = Files.walk(root)) {

@@ -1,5 +1,5 @@
 /**
- * Real PostgreSQL on this machine, for the first run and the tests, and the one running Holdfast of a data directory.
+ * Real PostgreSQL and Redis on this machine, for the first run and the tests, and the one running Holdfast of a data directory.
  * Plain Java; used by the local profile of the server, by tests and by the launcher. Uses no other module.
  */
 @NullMarked

@@ -10,27 +10,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class MainTest {
     private static final String SAY =
-            "echo \"$HOLDFAST_DATABASE_URL $HOLDFAST_DATABASE_USER ${#HOLDFAST_DATABASE_PASSWORD}\"";
+            "echo \"$HOLDFAST_DATABASE_URL $HOLDFAST_DATABASE_USER ${#HOLDFAST_DATABASE_PASSWORD} $HOLDFAST_REDIS_URL\"";
 
     @TempDir
     private Path directory;
 
     @Test
-    void execGivesTheCommandADatabaseAndPassesItsExitCodeThrough() throws Exception {
+    void execGivesTheCommandADatabaseAndARedisAndPassesItsExitCodeThrough() throws Exception {
         try (OtherJvm main = OtherJvm.run(Main.class, "exec", "--", "sh", "-c", SAY + "; exit 99")) {
-            assertThat(main.rest()).matches("jdbc:postgresql://127.0.0.1:\\d+/holdfast holdfast 32");
+            assertThat(main.rest())
+                    .matches("jdbc:postgresql://127.0.0.1:\\d+/holdfast holdfast 32"
+                            + " redis://:[\\w-]{32}@127\\.0\\.0\\.1:\\d+/0");
             assertThat(main.exit()).isEqualTo(99);
         }
     }
 
     @Test
-    void execLeavesADatabaseThatIsGivenAlone() throws Exception {
-        Map<String, String> given = Map.of("HOLDFAST_DATABASE_URL", "jdbc:given", "HOLDFAST_DATABASE_USER", "me");
+    void execLeavesWhatIsGivenAlone() throws Exception {
+        Map<String, String> given = Map.of(
+                "HOLDFAST_DATABASE_URL", "jdbc:given", "HOLDFAST_DATABASE_USER", "me", "HOLDFAST_REDIS_URL", "none");
         try (OtherJvm main = OtherJvm.run(Main.class, given, "exec", "--data", directory, "--", "sh", "-c", SAY)) {
-            assertThat(main.rest()).isEqualTo("jdbc:given me 0");
+            assertThat(main.rest()).isEqualTo("jdbc:given me 0 none");
             assertThat(main.exit()).isZero();
         }
-        assertThat(directory.resolve("postgres")).doesNotExist();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void execGoesOnWithoutARedisThatDoesNotStart() throws Exception {
+        Files.writeString(directory.resolve("redis"), "a file in its way");
+        Map<String, String> given = Map.of("HOLDFAST_DATABASE_URL", "jdbc:given");
+        try (OtherJvm main = OtherJvm.run(Main.class, given, "exec", "--data", directory, "--", "sh", "-c", SAY)) {
+            assertThat(main.rest())
+                    .startsWith("holdfast: Going on without Redis, which stock does not need: ")
+                    .endsWith("\njdbc:given  0 ")
+                    .hasLineCount(2);
+            assertThat(main.exit()).isZero();
+        }
     }
 
     @Test
@@ -41,11 +57,13 @@ class MainTest {
         try (OtherJvm main = OtherJvm.run(Main.class, "exec", "--data", data, "--", "sh", "-c", drain)) {
             assertThat(main.line()).isEqualTo("up");
             assertThat(Postmaster.of(data.resolve("postgres"))).isPresent();
+            assertThat(RedisServer.running(data.resolve("redis"))).isPresent();
             main.terminate();
             assertThat(main.rest()).isEqualTo("drained");
             assertThat(main.exit()).isEqualTo(143);
         }
         assertThat(Postmaster.of(data.resolve("postgres"))).isEmpty();
+        assertThat(RedisServer.running(data.resolve("redis"))).isEmpty();
         assertThat(Files.exists(data.resolve("postgres/postmaster.pid"))).isFalse();
     }
 

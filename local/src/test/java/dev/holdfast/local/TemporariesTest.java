@@ -37,6 +37,44 @@ class TemporariesTest {
         }
     }
 
+    /** Starts a temporary Redis, says its process, and waits for its death. */
+    static final class RedisOwner {
+        private RedisOwner() {}
+
+        public static void main(String[] arguments) throws Exception {
+            LocalRedis redis = LocalRedis.startTemporary();
+            System.out.println(ProcessHandle.of(redis.pid())
+                    .orElseThrow()
+                    .info()
+                    .arguments()
+                    .orElseThrow()[0]);
+            new CountDownLatch(1).await();
+        }
+    }
+
+    @Test
+    void redisOfAKilledJvmIsRemovedAndThatOfATerminatedOneEndsWithIt() throws Exception {
+        try (OtherJvm killed = OtherJvm.run(RedisOwner.class);
+                OtherJvm terminated = OtherJvm.run(RedisOwner.class)) {
+            Path data = Trees.parentOf(Path.of(killed.line()));
+            Path directory = Trees.parentOf(data);
+            ProcessHandle redis = RedisServer.running(data).orElseThrow();
+            Files.setLastModifiedTime(directory, FileTime.from(Instant.now().minus(Duration.ofMinutes(2))));
+            Temporaries.sweep();
+            assertThat(Processes.runs(redis)).isTrue();
+            killed.kill();
+            Temporaries.sweep();
+            assertThat(Processes.runs(redis)).isFalse();
+            assertThat(directory).doesNotExist();
+
+            Path other = Trees.parentOf(Path.of(terminated.line()));
+            assertThat(RedisServer.running(other)).isPresent();
+            terminated.terminate();
+            terminated.exit();
+            assertThat(other).doesNotExist();
+        }
+    }
+
     @Test
     void serverEndsWithItsJvm() throws Exception {
         try (OtherJvm owner = OtherJvm.run(Owner.class)) {
