@@ -35,8 +35,7 @@ final class AtomicPlace {
             movements AS (
                 INSERT INTO ledger (stock_id, version, kind, at, cause, held)
                 SELECT taken.id, taken.version, 5, placed.placed_at, placed.id, taken.units FROM taken, placed)
-            SELECT placed_at, expires_at FROM placed;COMMIT
-            """;
+            SELECT placed_at, expires_at FROM placed;COMMIT""";
 
     private AtomicPlace() {}
 

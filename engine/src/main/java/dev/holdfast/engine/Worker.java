@@ -32,6 +32,12 @@ final class Worker implements Deciding.Progress {
 
     private static final long CONFLICT_PAUSE_NANOS_MAX = 16_000_000;
 
+    /**
+     * A statement that decides by itself does not tell what it was about to answer. If it is lost and its hold is found, it was most
+     * likely its own: a replay would have answered before any commit.
+     */
+    private static final List<Outcome> ASSUMED_FIRST = List.of(new Outcome.UnknownSku(List.of()));
+
     private final DataSource dataSource;
     private final StockEngine.Options options;
     private final RequestQueue queue;
@@ -214,7 +220,9 @@ final class Worker implements Deciding.Progress {
         if (options.writePath() == WritePath.ATOMIC
                 && tickets.size() == 1
                 && tickets.getFirst().command() instanceof PlaceHold place) {
+            committing = ASSUMED_FIRST;
             var hold = store.placeAtOnce(place, tickets.getFirst().hash());
+            committing = List.of();
             if (hold != null) {
                 hold.lines().forEach(line -> availableDeltas.merge(line.stock(), -line.units(), Long::sum));
                 return List.of(new Outcome.Placed(hold, false));

@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Receive;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -13,21 +14,23 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The database commits, and the answer is lost: what a dying network does, at the one moment that matters. */
+@ParameterizedClass
+@EnumSource(Path.class)
 class CommitLostTest {
     private final AtomicInteger answersToLose = new AtomicInteger();
     private final AtomicInteger answersLost = new AtomicInteger();
     private final StockKey stock = StockKey.of("A");
-    private StockEngine engine;
+    private final StockEngine engine;
 
-    @BeforeEach
-    void open() {
-        engine = StockEngine.open(lossy(TestDatabase.create().dataSource()));
+    CommitLostTest(Path path) {
+        engine = path.open(lossy(TestDatabase.create().dataSource()), TestDatabase.UNSWEPT, new SimpleMeterRegistry());
         engine.execute(new Receive(IdempotencyKey.random(), stock, Quantity.of(10), null));
     }
 

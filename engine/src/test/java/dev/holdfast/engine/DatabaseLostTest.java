@@ -5,15 +5,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The database dies, restarts and cuts connections in the middle of the work: never a lost yes, never a double. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ParameterizedClass
+@EnumSource(Path.class)
 class DatabaseLostTest {
     /** No patience, so that callers see failures too, however fast the restart. */
     private static final StockEngine.Options IMPATIENT = new StockEngine.Options(
@@ -30,8 +32,13 @@ class DatabaseLostTest {
             16);
 
     private final LocalPostgres server = LocalPostgres.startTemporary();
+    private final Path path;
 
-    @AfterAll
+    DatabaseLostTest(Path path) {
+        this.path = path;
+    }
+
+    @AfterEach
     void close() {
         server.close();
     }
@@ -39,8 +46,8 @@ class DatabaseLostTest {
     @Test
     void nothingIsLostOrDoubledWhenTheDatabaseIsKilled() {
         var database = TestDatabase.create(server);
-        try (var impatient = database.open(IMPATIENT);
-                var patient = database.open(PATIENT)) {
+        try (var impatient = database.open(path, IMPATIENT);
+                var patient = database.open(path, PATIENT)) {
             var storm = new Storm(impatient, patient);
             storm.during(() -> {
                 server.kill();
@@ -57,7 +64,7 @@ class DatabaseLostTest {
     @Test
     void nothingIsLostOrDoubledWhenTheDatabaseRestarts() {
         var database = TestDatabase.create(server);
-        try (var engine = database.open(PATIENT)) {
+        try (var engine = database.open(path, PATIENT)) {
             var storm = new Storm(engine);
             storm.during(() -> {
                 stop(database);
@@ -87,7 +94,7 @@ class DatabaseLostTest {
     @Test
     void nothingIsLostOrDoubledWhenConnectionsAreCutAgainAndAgain() {
         var database = TestDatabase.create();
-        try (var engine = database.open(PATIENT)) {
+        try (var engine = database.open(path, PATIENT)) {
             var storm = new Storm(engine);
             storm.during(() -> {
                 for (int i = 0; i < 40; i++) {
@@ -104,7 +111,7 @@ class DatabaseLostTest {
     @Test
     void aDatabaseThatStaysAwayIsUnavailableAndComesBackToTheSameEngine() throws Exception {
         var database = TestDatabase.create(server);
-        try (var engine = database.open(IMPATIENT)) {
+        try (var engine = database.open(path, IMPATIENT)) {
             var shop = new Shop(database, engine);
             shop.receive("A", 2);
             shop.place(60, Line.of("A", 1));

@@ -17,17 +17,31 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Many at the same moment, on one engine and on several on one database: counted exactly. */
+@ParameterizedClass
+@EnumSource(Path.class)
 class RaceTest {
-    private final Shop shop = Shop.unswept();
-    private final StockEngine engine = shop.engine();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final StockEngine second = shop.database().open(TestDatabase.UNSWEPT, meters);
-    private final StockEngine third = shop.database().open(TestDatabase.UNSWEPT, meters);
-    private final List<StockEngine> engines = List.of(engine, second, third);
+    private final Path path;
+    private final Shop shop;
+    private final StockEngine engine;
+    private final StockEngine second;
+    private final StockEngine third;
+    private final List<StockEngine> engines;
+
+    RaceTest(Path path) {
+        this.path = path;
+        shop = Shop.unswept(path);
+        engine = shop.engine();
+        second = shop.database().open(path, TestDatabase.UNSWEPT, meters);
+        third = shop.database().open(path, TestDatabase.UNSWEPT, meters);
+        engines = List.of(engine, second, third);
+    }
 
     @AfterEach
     void theBooksAreRight() {
@@ -85,7 +99,9 @@ class RaceTest {
         assertThat(outcomes).allMatch(o -> o instanceof Outcome.Placed || o instanceof Outcome.Insufficient);
         assertThat(shop.database().number("SELECT sum(held) FROM stock_level")).isEqualTo(unitsTaken.get());
         // Row locks in one order: nobody meets a deadlock, and nobody finds out at the commit that another was faster.
-        assertThat(meters.get("holdfast.lane.reruns").counter().count()).isZero();
+        if (path != Path.OPTIMISTIC) {
+            assertThat(meters.get("holdfast.lane.reruns").counter().count()).isZero();
+        }
         // Demand was above supply, so at least one stock is nearly gone: a cart of 3 of it was refused.
         assertThat(outcomes).anyMatch(Outcome.Insufficient.class::isInstance);
     }

@@ -16,7 +16,12 @@ record Shop(TestDatabase database, StockEngine engine) implements AutoCloseable 
 
     /** Where nothing expires unless a request needs it. */
     static Shop unswept() {
-        return open(TestDatabase.UNSWEPT);
+        return unswept(Path.LANE);
+    }
+
+    static Shop unswept(Path path) {
+        var database = TestDatabase.create();
+        return new Shop(database, database.open(path, TestDatabase.UNSWEPT));
     }
 
     void receive(String sku, long units) {

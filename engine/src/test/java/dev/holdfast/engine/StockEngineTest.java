@@ -25,17 +25,28 @@ import org.assertj.core.groups.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The engine as its callers see it. The rules themselves are in {@code rules/}; here is what comes back and what is kept. */
+@ParameterizedClass
+@EnumSource(Path.class)
 class StockEngineTest {
     private static final StockKey A = StockKey.of("A");
     private static final String ODD = "it's \"ödd\"; DROP -- \\ {a,NULL} 日本 👩‍🚀";
 
-    private final Shop shop = Shop.unswept();
-    private final StockEngine engine = shop.engine();
+    private final Path path;
+    private final Shop shop;
+    private final StockEngine engine;
+
+    StockEngineTest(Path path) {
+        this.path = path;
+        shop = Shop.unswept(path);
+        engine = shop.engine();
+    }
 
     @AfterEach
     void theBooksAreRight() {
@@ -307,7 +318,7 @@ class StockEngineTest {
         var placing = Shop.placing(60, Line.of("A", 2));
         var hold = ((Outcome.Placed) engine.execute(placing)).hold();
         engine.close();
-        try (var later = shop.database().open()) {
+        try (var later = shop.database().open(path, TestDatabase.UNSWEPT)) {
             assertThat(later.execute(placing)).isEqualTo(new Outcome.Placed(hold, true));
             assertThat(later.execute(ConfirmHold.of(hold.id())))
                     .isEqualTo(new Outcome.Changed(hold.in(Hold.State.CONFIRMED), false));
@@ -317,7 +328,7 @@ class StockEngineTest {
     @Test
     void answersAndBatchesAreCounted() {
         var meters = new SimpleMeterRegistry();
-        try (var counted = shop.database().open(TestDatabase.UNSWEPT, meters)) {
+        try (var counted = shop.database().open(path, TestDatabase.UNSWEPT, meters)) {
             counted.execute(new Receive(key(), A, Quantity.of(2), null));
             counted.executeAll(List.of(
                     PlaceHold.of(key(), Line.of("A", 1)),

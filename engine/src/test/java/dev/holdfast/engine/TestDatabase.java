@@ -24,7 +24,7 @@ final class TestDatabase {
 
     /** The sweeper as good as off: requests expire what they need themselves. */
     static final StockEngine.Options UNSWEPT = new StockEngine.Options(
-            16_384, 1_024, Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofDays(3), true, WritePath.LANE, 16);
+            16_384, 1_024, Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofDays(3), true, WritePath.LANE, 6);
 
     private static final class Shared {
         static final LocalPostgres SERVER = LocalPostgres.startTemporary();
@@ -60,6 +60,14 @@ final class TestDatabase {
 
     StockEngine open(StockEngine.Options options) {
         return open(options, new SimpleMeterRegistry());
+    }
+
+    StockEngine open(Path path, StockEngine.Options options) {
+        return open(path, options, new SimpleMeterRegistry());
+    }
+
+    StockEngine open(Path path, StockEngine.Options options, MeterRegistry meters) {
+        return path.open(dataSource, options, meters);
     }
 
     StockEngine open(StockEngine.Options options, MeterRegistry meters) {
