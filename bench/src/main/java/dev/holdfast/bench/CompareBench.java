@@ -19,9 +19,10 @@ import picocli.CommandLine.Spec;
         name = "compare",
         header = "every write path and the unsafe one: all scenarios, few and many callers",
         description = {
-            "Runs each write path in each scenario under each number of callers, then under fixed arrival rates (latency from",
-            "the intended start), and reads the books from outside after every run. Works on any PostgreSQL 15 or newer, in a",
-            "schema of its own that it removes. Writes compare.md, compare.json and compare.html.",
+            "Runs each write path in each scenario under each number of callers, then under fixed arrival rates"
+                    + " (latency from the intended start), and reads the books from outside after every run. Works on"
+                    + " any PostgreSQL 15 or newer, in a schema of its own that it removes. Writes compare.md,"
+                    + " compare.json and compare.html.",
             ""
         },
         footer = {
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  ./holdfast bench compare --scenarios hot,sold-out --callers 64,256 --rounds 3",
             "  ./holdfast bench compare --paths lane,unsafe --no-open-loop --json",
             "  ./holdfast bench compare --arrival-rate 1000,5000 --report reports/today",
-            "  ./holdfast bench compare --database-url jdbc:postgresql://db.example/shop --database-user shop",
+            "  ./holdfast bench compare --database-url jdbc:postgresql://db/shop",
             "",
             "Exit codes: 0 measured; 99 a safe path oversold or its ledger does not balance; 1 could not run; 2 wrong use"
         },

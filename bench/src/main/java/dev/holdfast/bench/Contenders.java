@@ -41,7 +41,7 @@ final class Contenders {
                     false,
                     false,
                     place -> new PathContender(new RequestPaths.Transaction(place.pool, stockIds(place.pool)))),
-            new Entry("unsafe", "unsafe: read, then write", false, true, false, place -> new Unsafe(place.pool)));
+            new Entry("unsafe", "unsafe", false, true, false, place -> new Unsafe(place.pool)));
 
     private Contenders() {}
 
