@@ -20,7 +20,7 @@ final class CellRun implements AutoCloseable {
     private static final int SEED_BATCH = 1_000;
 
     /** Connections fill, plans are made, queues reach their length. */
-    static final double SETTLE_SECONDS = 0.4;
+    private static final double SETTLE_SECONDS_MAX = 0.4;
 
     private final BenchSchema schema;
     private final HikariDataSource pool;
@@ -39,6 +39,10 @@ final class CellRun implements AutoCloseable {
         StockEngine.open(pool).close(); // makes the tables
         execute(Unsafe.TABLES);
         this.cpu = DatabaseCpu.of(pool);
+    }
+
+    static double settleSeconds(double measuredSeconds) {
+        return Math.min(SETTLE_SECONDS_MAX, measuredSeconds / 3);
     }
 
     HikariDataSource pool() {

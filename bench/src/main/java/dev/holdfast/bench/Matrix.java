@@ -96,7 +96,7 @@ record Matrix(
         var found = run.run(
                 key.entry,
                 key.scenario,
-                (ask, probe) -> Load.closed(ask, key.callers, CellRun.SETTLE_SECONDS, seconds, probe));
+                (ask, probe) -> Load.closed(ask, key.callers, CellRun.settleSeconds(seconds), seconds, probe));
         var tally = found.tally();
         double answers = tally.answersPerSecond() * seconds;
         long promisedUnits = tally.promised() * key.scenario.linesPerHold();
@@ -181,7 +181,7 @@ record Matrix(
     private OpenCell openCell(Contenders.Entry entry, int rate) throws Exception {
         long[] unasked = {0};
         var found = run.run(entry, Scenario.HOT, (ask, probe) -> {
-            var arrivals = Load.open(ask, rate, IN_FLIGHT_MAX, CellRun.SETTLE_SECONDS, seconds, probe);
+            var arrivals = Load.open(ask, rate, IN_FLIGHT_MAX, CellRun.settleSeconds(seconds), seconds, probe);
             unasked[0] = arrivals.unasked();
             return arrivals.tally();
         });

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,9 +171,25 @@ class BenchTest {
         assertThat(arrivals.tally().answersPerSecond()).isBetween(20.0, 110.0);
         assertThat(arrivals.unasked()).isBetween(850L, 980L);
         assertThat(arrivals.tally().percentileMillis(50)).isBetween(300.0, 700.0); // a closed loop would say 40
+        assertThat(withOneStall().percentileMillis(70)).isGreaterThan(50); // a closed loop would show 4 slow ones
         var kept = Load.open(() -> true, 1_000, 64, 0, 0.5, Load.Probe.NONE);
         assertThat(kept.tally().answersPerSecond()).isBetween(800.0, 1_010.0);
         assertThat(kept.unasked()).isLessThan(50);
+    }
+
+    /** Answers at once, but for 300 ms in the middle of 600 in which nobody is answered. */
+    private static Tally withOneStall() throws Exception {
+        var door = new Semaphore(1);
+        var calls = new AtomicInteger();
+        Load.Ask stalls = () -> {
+            door.acquire();
+            if (calls.incrementAndGet() == 100) {
+                Thread.sleep(300);
+            }
+            door.release();
+            return true;
+        };
+        return Load.open(stalls, 1_000, 4, 0, 0.6, Load.Probe.NONE).tally();
     }
 
     @Test
@@ -202,6 +219,7 @@ class BenchTest {
 
     @Test
     void wrong_use_of_compare_is_explained() {
+        var nowhere = "--database-url=jdbc:postgresql://127.0.0.1:1/none"; // where right use ends with 1
         for (var wrong : List.of(
                 "--paths=train",
                 "--scenarios=monday",
@@ -210,10 +228,13 @@ class BenchTest {
                 "--seconds=0",
                 "--rounds=0",
                 "--arrival-rate=0",
-                "--redis-url=http://localhost",
-                "--database-url=postgres://localhost/shop")) {
-            assertThat(Bench.run("compare", wrong)).as(wrong).isEqualTo(2);
+                "--connections=0",
+                "--redis-url=http://localhost")) {
+            assertThat(Bench.run("compare", nowhere, wrong)).as(wrong).isEqualTo(2);
         }
+        assertThat(Bench.run("compare", "--database-url=postgres://127.0.0.1:1/none"))
+                .isEqualTo(2);
+        assertThat(Bench.run("compare", nowhere)).isEqualTo(1);
     }
 
     @Test
