@@ -34,8 +34,23 @@ final class Database {
     }
 
     HikariDataSource pool(int connections) {
+        return pool(connections, url(), "");
+    }
+
+    /** On one schema, under its name, so that its connections can be told from others. */
+    HikariDataSource pool(int connections, String schema) {
+        // The URL's own parameter would win over the property.
+        var url = url().replaceAll("(?<=[?&])currentSchema=[^&]*&?", "");
+        return pool(connections, url, schema);
+    }
+
+    private HikariDataSource pool(int connections, String url, String schema) {
         var config = new HikariConfig();
-        config.setJdbcUrl(url());
+        config.setJdbcUrl(url);
+        if (!schema.isEmpty()) {
+            config.addDataSourceProperty("currentSchema", schema);
+            config.addDataSourceProperty("ApplicationName", schema);
+        }
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(connections);

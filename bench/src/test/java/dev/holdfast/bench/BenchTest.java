@@ -1,15 +1,28 @@
 package dev.holdfast.bench;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
 import dev.holdfast.local.LocalPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,10 +77,194 @@ class BenchTest {
     }
 
     @Test
+    void the_unsafe_path_oversells_and_no_other(@TempDir Path directory) throws Exception {
+        var report = run(
+                "compare",
+                "--json",
+                "--callers",
+                "1,16",
+                "--seconds",
+                "0.2",
+                "--warm-up",
+                "0.1",
+                "--arrival-rate",
+                "300",
+                "--report",
+                directory.toString());
+        var cells = report.path("cells").values();
+        int paths = report.path("paths").size();
+        int carts = (int) Contenders.ALL.stream()
+                .filter(entry -> entry.carts() && !entry.needsRedis())
+                .count();
+        assertThat(cells).hasSize(2 * (4 * paths + carts)).allSatisfy(cell -> {
+            assertThat(cell.path("answersPerSecond").asDouble())
+                    .as(cell.toString())
+                    .isPositive();
+            if (!cell.path("path").asString().equals("unsafe")) {
+                assertThat(cell.path("problems").isEmpty()).as(cell.toString()).isTrue();
+                assertThat(cell.path("oversold").asLong()).isZero();
+                assertThat(cell.path("unbooked").asLong()).isZero();
+            }
+        });
+        assertThat(report.path("openLoop").values()).hasSize(paths);
+        assertThat(report.path("verdict").path("controlOversold").asLong()).isPositive();
+        assertThat(cells)
+                .filteredOn(cell -> cell.path("scenario").asString().equals("sold-out")
+                        && !cell.path("path").asString().equals("unsafe"))
+                .allSatisfy(cell -> assertThat(cell.path("booked").asLong()).isEqualTo(10));
+        assertThat(JsonMapper.shared().readTree(Files.readString(directory.resolve("compare.json"))))
+                .isEqualTo(report);
+        assertThat(directory.resolve("compare.md")).content().contains("## Sold out", "| 16 | lane |");
+        assertThat(directory.resolve("compare.html"))
+                .content()
+                .contains("\"answersPerSecond\"")
+                .doesNotContain("/*DATA*/");
+        assertThat(schemas()).isEmpty();
+    }
+
+    /** The plain case of the control: 200 units of one SKU and 16 who want them. */
+    @Test
+    void limited_stock_of_a_hot_sku_is_oversold_by_the_unsafe_path_alone() throws Exception {
+        try (var pool = pool();
+                var statement = pool.getConnection().createStatement()) {
+            statement.execute(Unsafe.TABLES);
+            statement.execute("INSERT INTO unsafe_stock VALUES ('HOT', 200, 200)");
+            var unsafe = new Unsafe(pool);
+            var tally = Load.closed(
+                    () -> unsafe.place(IdempotencyKey.randomUuidV7(), List.of(Line.of("HOT", 1))),
+                    16,
+                    0,
+                    1,
+                    Load.Probe.NONE);
+            assertThat(tally.errors()).isZero();
+            assertThat(Books.ofUnsafe(pool.getConnection()).oversold(tally.promised()))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void schemas_that_a_killed_run_left_are_removed_after_a_day() throws Exception {
+        var now = Instant.parse("2026-01-10T00:00:00Z");
+        long old = now.minus(Duration.ofHours(25)).getEpochSecond();
+        long recent = now.minus(Duration.ofHours(23)).getEpochSecond();
+        try (var pool = pool();
+                var connection = pool.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA holdfast_bench_" + old + "_a");
+            statement.execute("CREATE SCHEMA holdfast_bench_" + recent + "_a");
+            statement.execute("CREATE SCHEMA holdfast_bench_of_somebody");
+            assertThat(BenchSchema.stale(connection, now)).containsExactly("holdfast_bench_" + old + "_a");
+        }
+    }
+
+    /** A path that cannot answer in time is charged for it from the moment that each request should have begun. */
+    @Test
+    void open_loop_latency_counts_from_the_intended_start() throws Exception {
+        var busy = new Semaphore(1, true);
+        Load.Ask slow = () -> {
+            busy.acquire(); // one at a time, 10 ms each: 100 a second of the 1,000 that come
+            Thread.sleep(10);
+            busy.release();
+            return true;
+        };
+        var arrivals = Load.open(slow, 1_000, 4, 0, 1, Load.Probe.NONE);
+        assertThat(arrivals.tally().answersPerSecond()).isBetween(20.0, 110.0);
+        assertThat(arrivals.unasked()).isBetween(850L, 980L);
+        assertThat(arrivals.tally().percentileMillis(50)).isBetween(300.0, 700.0); // a closed loop would say 40
+        assertThat(withOneStall().percentileMillis(70)).isGreaterThan(50); // a closed loop would show 4 slow ones
+        var kept = Load.open(() -> true, 1_000, 64, 0, 0.5, Load.Probe.NONE);
+        assertThat(kept.tally().answersPerSecond()).isBetween(800.0, 1_010.0);
+        assertThat(kept.unasked()).isLessThan(50);
+    }
+
+    /** Answers at once, but for 300 ms in the middle of 600 in which nobody is answered. */
+    private static Tally withOneStall() throws Exception {
+        var door = new Semaphore(1);
+        var calls = new AtomicInteger();
+        Load.Ask stalls = () -> {
+            door.acquire();
+            if (calls.incrementAndGet() == 100) {
+                Thread.sleep(300);
+            }
+            door.release();
+            return true;
+        };
+        return Load.open(stalls, 1_000, 4, 0, 0.6, Load.Probe.NONE).tally();
+    }
+
+    @Test
+    void zipf_ranks_fall_as_the_law_says() {
+        var zipf = new Zipf(10_000, 1.1);
+        assertThat(zipf.rank(0)).isZero();
+        assertThat(zipf.rank(Math.nextDown(1.0))).isEqualTo(9_999);
+        var random = new Random(1);
+        var counts = new int[10_000];
+        for (int i = 0; i < 1_000_000; i++) {
+            counts[zipf.rank(random.nextDouble())]++;
+        }
+        assertThat((double) counts[0] / counts[9]).isBetween(11.5, 13.7); // 10^1.1 = 12.6
+    }
+
+    @Test
+    void books_name_what_is_wrong() {
+        assertThat(new Books(10, 10, 10, 10).problems(Scenario.SOLD_OUT, 10, 0)).isEmpty();
+        assertThat(new Books(10, 10, 10, 10).problems(Scenario.SOLD_OUT, 9, 1)).isEmpty(); // its answer was lost
+        assertThat(new Books(10, 10, 10, 10).problems(Scenario.SOLD_OUT, 9, 0)).hasSize(1);
+        assertThat(new Books(10, 10, 10, 11).problems(Scenario.SOLD_OUT, 11, 0)).hasSize(2);
+        assertThat(new Books(10, 11, 11, 11).problems(Scenario.SOLD_OUT, 11, 0)).hasSize(2);
+        assertThat(new Books(10, 10, 9, 10).problems(Scenario.SOLD_OUT, 10, 0)).hasSize(1);
+        assertThat(new Books(10, 9, 9, 9).problems(Scenario.SOLD_OUT, 9, 0)).hasSize(1);
+        assertThat(new Books(99, 9, 9, 3).problems(Scenario.CARTS, 3, 0)).isEmpty();
+    }
+
+    @Test
+    void wrong_use_of_compare_is_explained() {
+        var nowhere = "--database-url=jdbc:postgresql://127.0.0.1:1/none"; // where right use ends with 1
+        for (var wrong : List.of(
+                "--paths=train",
+                "--scenarios=monday",
+                "--callers=0",
+                "--callers=4,4",
+                "--seconds=0",
+                "--rounds=0",
+                "--arrival-rate=0",
+                "--connections=0",
+                "--redis-url=http://localhost")) {
+            assertThat(Bench.run("compare", nowhere, wrong)).as(wrong).isEqualTo(2);
+        }
+        assertThat(Bench.run("compare", "--database-url=postgres://127.0.0.1:1/none"))
+                .isEqualTo(2);
+        assertThat(Bench.run("compare", nowhere)).isEqualTo(1);
+    }
+
+    @Test
     void wrong_use_is_told_apart() {
         assertThat(Bench.run("--callers", "many")).isEqualTo(2);
         assertThat(Bench.run("--database-url", "jdbc:postgresql://127.0.0.1:1/none"))
                 .isEqualTo(1);
+    }
+
+    private HikariDataSource pool() {
+        var config = new HikariConfig();
+        config.setJdbcUrl(postgres.jdbcUrl(database));
+        config.setUsername(postgres.user());
+        config.setPassword(postgres.password());
+        return new HikariDataSource(config);
+    }
+
+    private List<String> schemas() throws SQLException {
+        try (var pool = pool();
+                var connection = pool.getConnection();
+                var rows = connection
+                        .createStatement()
+                        .executeQuery(
+                                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'holdfast_bench')")) {
+            var schemas = new ArrayList<String>();
+            while (rows.next()) {
+                schemas.add(rows.getString(1));
+            }
+            return schemas;
+        }
     }
 
     private JsonNode run(String... arguments) {
