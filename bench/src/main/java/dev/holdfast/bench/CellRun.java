@@ -79,7 +79,7 @@ final class CellRun implements AutoCloseable {
     }
 
     private void seed(Contenders.Entry entry, Scenario scenario, Line[] lines) throws SQLException {
-        execute("TRUNCATE stock_level, hold, movement, hold_deadline, idempotency_entry, unsafe_stock, unsafe_hold");
+        execute("TRUNCATE stock_level, hold, ledger, hold_deadline, idempotency_entry, unsafe_stock, unsafe_hold");
         if (!entry.safe()) {
             seedUnsafe(scenario, lines);
             return;

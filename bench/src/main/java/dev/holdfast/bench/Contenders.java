@@ -26,7 +26,10 @@ final class Contenders {
     record Place(HikariDataSource pool, String redisUrl) {}
 
     static final List<Entry> ALL = List.of(
-            new Entry("lane", "lane", true, true, false, place -> engine(place, StockEngine.Options.DEFAULT)),
+            path("lane", dev.holdfast.engine.WritePath.LANE),
+            path("atomic", dev.holdfast.engine.WritePath.ATOMIC),
+            path("optimistic", dev.holdfast.engine.WritePath.OPTIMISTIC),
+            path("pessimistic", dev.holdfast.engine.WritePath.PESSIMISTIC),
             new Entry(
                     "statement",
                     "statement a request",
@@ -44,6 +47,11 @@ final class Contenders {
             new Entry("unsafe", "unsafe", false, true, false, place -> new Unsafe(place.pool)));
 
     private Contenders() {}
+
+    private static Entry path(String name, dev.holdfast.engine.WritePath path) {
+        return new Entry(
+                name, name, true, true, false, place -> engine(place, StockEngine.Options.DEFAULT.withWritePath(path)));
+    }
 
     private static Contender engine(Place place, StockEngine.Options options) {
         var meters = new SimpleMeterRegistry();
