@@ -28,23 +28,24 @@ final class Sweeper implements AutoCloseable {
     private static final int FORGET_MAX = 10_000;
     private static final long FORGET_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-    private static final String DUE = """
+    /** The clock is read once, so that it can be a condition on the index: a volatile one is asked for every row. */
+    static final String DUE = """
             SELECT ctid::text, due_at, hold_ids FROM hold_deadline
-            WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT ?
+            WHERE due_at <= (SELECT clock_timestamp()) ORDER BY due_at LIMIT ?
             """;
 
     /** Found where it was read; whether it is still the same row is told by its deadline and its first hold. */
-    private static final String DELETE = """
+    static final String DELETE = """
             DELETE FROM hold_deadline d
             USING unnest(?::text[], ?::bigint[], ?::uuid[]) u(address, due_us, first)
             WHERE d.ctid = u.address::tid AND d.hold_ids[1] = u.first
               AND (d.due_at = 'epoch'::timestamptz + u.due_us * interval '1 microsecond') IS TRUE
             """;
 
-    private static final String FORGET = """
+    static final String FORGET = """
             DELETE FROM idempotency_entry WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM idempotency_entry
-                WHERE at < clock_timestamp() - ? * interval '1 second' LIMIT ?))
+                WHERE at < (SELECT clock_timestamp()) - ? * interval '1 second' LIMIT ?))
             """;
 
     private record Deadline(String address, Instant dueAt, List<UUID> holdIds) {}
