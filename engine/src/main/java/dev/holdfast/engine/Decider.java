@@ -289,6 +289,9 @@ final class Decider {
         if (level == null) {
             return unknown(command.stock());
         }
+        if (isStale(level, command.expectedVersion())) {
+            return Decision.no(new Outcome.VersionChanged(level));
+        }
         var key = command.key();
         var change = change(level, level.counted(command.counted()), Kind.COUNT, key.id(), command.reason());
         return moved(key, requestHash, List.of(change), null);
@@ -302,6 +305,9 @@ final class Decider {
         var to = view.level(command.target());
         if (to == null) {
             return unknown(command.target());
+        }
+        if (isStale(from, command.expectedVersion())) {
+            return Decision.no(new Outcome.VersionChanged(from));
         }
         long units = command.quantity().units();
         if (from.removable() < units) {

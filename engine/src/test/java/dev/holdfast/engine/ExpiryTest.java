@@ -97,7 +97,7 @@ class ExpiryTest {
         var key = IdempotencyKey.random();
         for (Command<?> command : List.of(
                 new Sell(key, List.of(Line.of("A", 4)), null, null),
-                new Transfer(IdempotencyKey.random(), A, new Location("b"), Quantity.of(4)),
+                new Transfer(IdempotencyKey.random(), A, new Location("b"), Quantity.of(4), null),
                 new Adjust(IdempotencyKey.random(), A, -4, "broken", null))) {
             shop.receive("A", 4);
             var hold = shop.place(1, Line.of("A", 1));

@@ -85,7 +85,7 @@ class StockEngineTest {
         engine.execute(back);
         var adjust = new Adjust(key(), A, -2, "broken", null);
         engine.execute(adjust);
-        var count = new Count(key(), A, 0, "stocktaking");
+        var count = new Count(key(), A, 0, "stocktaking", null);
         engine.execute(count);
         var limits = new SetLimits(key(), A, 0, 3, null);
         engine.execute(limits);
@@ -130,7 +130,7 @@ class StockEngineTest {
     @Test
     void aTransferIsAnsweredWithBothMovements() {
         shop.receive("A", 5);
-        var transfer = new Transfer(key(), A, new Location("b"), Quantity.of(2));
+        var transfer = new Transfer(key(), A, new Location("b"), Quantity.of(2), null);
         var moved = (Outcome.Moved) engine.execute(transfer);
         assertThat(moved.movements())
                 .extracting(Movement::stock, Movement::kind, Movement::onHandDelta)
@@ -168,9 +168,9 @@ class StockEngineTest {
                 new Adjust(key(), A, -3, "lost", null),
                 new Adjust(key(), A, 1, "found", 1L),
                 new Adjust(key(), StockKey.of("NO"), 1, "found", null),
-                new Count(key(), StockKey.of("NO"), 1, null),
-                new Transfer(key(), A, new Location("b"), Quantity.of(3)),
-                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.of(3)),
+                new Count(key(), StockKey.of("NO"), 1, null, null),
+                new Transfer(key(), A, new Location("b"), Quantity.of(3), null),
+                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.of(3), null),
                 new SetLimits(key(), A, 0, 0, 1L),
                 new Receive(new IdempotencyKey("", hold.id()), StockKey.of("NEW"), Quantity.ONE, null))) {
             Outcome outcome = engine.execute(command);
@@ -187,9 +187,9 @@ class StockEngineTest {
     void aRefusalLeavesNoTraceBesideANeighbourThatIsTaken() {
         shop.receive("A", 5);
         var outcomes = engine.<Outcome.Stock>executeAll(List.of(
-                new Transfer(key(), A, new Location("b"), Quantity.of(9)),
+                new Transfer(key(), A, new Location("b"), Quantity.of(9), null),
                 new Receive(key(), A, Quantity.ONE, null),
-                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.ONE)));
+                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.ONE, null)));
         assertThat(outcomes)
                 .extracting(outcome -> outcome.getClass().getSimpleName())
                 .containsExactly("Insufficient", "Moved", "UnknownSku");
