@@ -310,7 +310,8 @@ class StockEngineTest {
         try (var later = shop.database().open()) {
             assertThat(later.execute(placing)).isEqualTo(new Outcome.Placed(hold, true));
             assertThat(later.execute(ConfirmHold.of(hold.id())))
-                    .isEqualTo(new Outcome.Changed(hold.in(Hold.State.CONFIRMED), false));
+                    .extracting("hold", "replayed")
+                    .containsExactly(hold.in(Hold.State.CONFIRMED), false);
         }
     }
 
@@ -331,6 +332,17 @@ class StockEngineTest {
                 .isEqualTo(2);
         assertThat(meters.get("holdfast.outcomes")
                         .tags("outcome", "Insufficient")
+    @Test
+    void anExtensionAnsweredAgainIsAsOldAsTheFirstAnswer() {
+        shop.receive("A", 1);
+        var hold = shop.place(60, Line.of("A", 1));
+        var extend = new ExtendHold(key(), hold.id(), Duration.ofMinutes(10));
+        var first = (Outcome.Changed) engine.execute(extend);
+        assertThat(first.hold().expiresAt()).isEqualTo(first.at().plusSeconds(600));
+        shop.database().awaitClock(first.at().plusMillis(5));
+        assertThat(engine.execute(extend)).isEqualTo(new Outcome.Changed(first.hold(), first.at(), true));
+    }
+
                         .counter()
                         .count())
                 .isEqualTo(1);

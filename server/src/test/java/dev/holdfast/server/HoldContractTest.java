@@ -220,7 +220,7 @@ final class HoldContractTest {
 
         assertThat(extended.status()).isEqualTo(200);
         assertThat(extended.at("/state")).isEqualTo("ACTIVE");
-        assertThat(extended.number("/expiresInSeconds")).isBetween(3500L, 3600L);
+        assertThat(extended.number("/expiresInSeconds")).isEqualTo(3600);
         assertThat(server.get(path).at("/expiresAt")).isEqualTo(extended.at("/expiresAt"));
     }
 
@@ -234,12 +234,13 @@ final class HoldContractTest {
 
         Reply second = server.post(path, body, "Idempotency-Key", key);
 
+        Instant answered = Instant.now();
+        await().until(() -> Instant.now().isAfter(answered.plusMillis(5)));
         assertThat(first.status()).isEqualTo(200);
         assertThat(first.headers().firstValue("Idempotent-Replayed")).isEmpty();
         assertThat(second.status()).isEqualTo(200);
         assertThat(second.header("Idempotent-Replayed")).isEqualTo("true");
-        assertThat(second.at("/expiresAt")).isEqualTo(first.at("/expiresAt"));
-        assertThat(second.at("/state")).isEqualTo(first.at("/state"));
+        assertThat(second.text()).isEqualTo(first.text());
         String other = "/v1/holds/" + place(server.receive(5), 1) + "/" + verb;
         assertRefused(server.post(other, body, "Idempotency-Key", key), 422, "idempotency-key-reused");
     }
