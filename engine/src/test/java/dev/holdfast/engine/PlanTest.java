@@ -57,6 +57,7 @@ class PlanTest {
                 Sql.NEXT_RELEASES,
                 Sql.UPDATE_LEVELS,
                 Sql.UPDATE_HOLDS,
+                Reads.MOVEMENTS,
                 Sweeper.DUE,
                 Sweeper.DELETE,
                 Sweeper.FORGET);
