@@ -141,14 +141,6 @@ final class Reads {
                 });
     }
 
-    List<Invariant> invariants() {
-        try (var connection = dataSource.getConnection()) {
-            return Invariants.check(connection);
-        } catch (SQLException e) {
-            throw unavailable(e);
-        }
-    }
-
     private interface Setter {
         void set(PreparedStatement select) throws SQLException;
     }
@@ -169,7 +161,7 @@ final class Reads {
         }
     }
 
-    private static EngineFailure unavailable(SQLException e) {
+    static EngineFailure unavailable(SQLException e) {
         return new EngineFailure.Unavailable("the database could not be read", e);
     }
 }
