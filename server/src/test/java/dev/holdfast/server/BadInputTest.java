@@ -255,7 +255,6 @@ final class BadInputTest {
                         "unsupported-media-type"),
                 arguments(BATCH, "{'holds': [{}]}", "Content-Type: text/plain", 415, "unsupported-media-type"),
                 arguments(HOLDS, " ".repeat((1 << 20) + 1), key, 413, "body-too-large"),
-                arguments(BATCH, " ".repeat((1 << 20) + 1), "", 413, "body-too-large"),
                 arguments("POST " + SOME_HOLD + "/confirm", " ".repeat((1 << 20) + 1), "", 413, "body-too-large"),
                 // paths, methods, representations
                 arguments("GET /v1/nothing", null, "", 404, "not-found"),

@@ -112,6 +112,12 @@ final class ProtocolTest {
         assertTooLarge(server.send(holds(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(spaces())))));
     }
 
+    @Test
+    void aBatchMayBeLargerButNotAnySize() throws IOException {
+        assertTooLarge(server.post("/v1/holds/batch", " ".repeat((16 << 20) + 1)));
+        assertThat(server.post("/v1/holds/batch", " ".repeat(16 << 20)).code()).isEqualTo("malformed-json");
+    }
+
     private HttpRequest holds(HttpRequest.BodyPublisher body) {
         return HttpRequest.newBuilder(server.uri("/v1/holds"))
                 .header("Idempotency-Key", TestServer.newKey())
