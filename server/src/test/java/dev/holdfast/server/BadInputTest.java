@@ -163,6 +163,15 @@ final class BadInputTest {
                 arguments("GET /v1/stock/$/movements?lmit=5", null, "lmit"),
                 arguments("GET /v1/stock/" + tooLong, null, "sku"),
                 arguments("GET /v1/stock/%01", null, "sku"),
+                arguments("GET /v1/invariants?verbose=1", null, "verbose"),
+                arguments(HOLDS + "?ttlSeconds=5", "{'lines': [{'sku': '$', 'quantity': 1}]}", "ttlSeconds"),
+                arguments(SALES + "?a=1", "{'lines': [{'sku': '$', 'quantity': 1}]}", "a"),
+                arguments(BATCH + "?a=1", "{'holds': [{}]}", "a"),
+                arguments(RECEIPTS + "?dry=1", "{'sku': '$', 'quantity': 1}", "dry"),
+                arguments(COUNTS + "?a=1", "{'sku': '$', 'counted': 1}", "a"),
+                arguments(LIMITS + "?location=b", "{'safetyStock': 1, 'backorderLimit': 0}", "location"),
+                arguments("POST " + SOME_HOLD + "/confirm?sure=1", null, "sure"),
+                arguments("POST " + SOME_HOLD + "/release?sure=1", "{}", "sure"),
                 arguments("GET /v1/availability", null, "sku"),
                 arguments("GET /v1/availability?sku=", null, "sku"),
                 arguments("GET /v1/availability?" + repeated("sku=A", 101).replace(", ", "&"), null, "sku"));
@@ -186,6 +195,7 @@ final class BadInputTest {
         String hold = "{'lines': [{'sku': '$', 'quantity': 1}]}";
         String receipt = "{'sku': '$', 'quantity': 1}";
         String adjustment = "{'sku': '$', 'delta': 1, 'reason': 'x'}";
+        String transfer = "{'sku': '$', 'from': 'main', 'to': 'b', 'quantity': 1}";
         String key = "Idempotency-Key: 1234";
         return Stream.of(
                 // keys
@@ -195,7 +205,6 @@ final class BadInputTest {
                 arguments(HOLDS, hold, "Idempotency-Key: ", 400, "invalid-idempotency-key"),
                 arguments(HOLDS, hold, "Idempotency-Key: \"\"", 400, "invalid-idempotency-key"),
                 arguments(HOLDS, hold, "Idempotency-Key: \"  \"", 400, "invalid-idempotency-key"),
-        String transfer = "{'sku': '$', 'from': 'main', 'to': 'b', 'quantity': 1}";
                 arguments(HOLDS, hold, "Idempotency-Key: \"abc", 400, "invalid-idempotency-key"),
                 arguments(HOLDS, hold, "Idempotency-Key: \"a\"; b=c", 400, "invalid-idempotency-key"),
                 arguments(HOLDS, hold, "Idempotency-Key: \"a\\b\"", 400, "invalid-idempotency-key"),

@@ -47,7 +47,7 @@ public final class Body {
     }
 
     /**
-     * The body of a request.
+     * The body of a request, for calls without parameters.
      *
      * @throws ProblemException if it is larger than {@link #BYTES_MAX}, not declared as JSON, or none
      */
@@ -58,6 +58,7 @@ public final class Body {
     /** The same with another bound. */
     public static Body read(HttpServletRequest request, int bytesMax) {
         requireJson(request.getContentType());
+        Query.requireNone(request);
         return new Body(parsed(bounded(request, bytesMax)), "", new ArrayList<>(0));
     }
 
@@ -71,6 +72,7 @@ public final class Body {
     public static void requireNone(HttpServletRequest request) {
         boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
         byte[] bytes = announced ? bounded(request, BYTES_MAX) : new byte[0];
+        Query.requireNone(request);
         if (bytes.length > 0) {
             new Body(parsed(bytes), "", new ArrayList<>(0)).finish(() -> bytes);
         }
