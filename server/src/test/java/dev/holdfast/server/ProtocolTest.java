@@ -116,6 +116,9 @@ final class ProtocolTest {
     void aBatchMayBeLargerButNotAnySize() throws IOException {
         assertTooLarge(server.post("/v1/holds/batch", " ".repeat((16 << 20) + 1)));
         assertThat(server.post("/v1/holds/batch", " ".repeat(16 << 20)).code()).isEqualTo("malformed-json");
+        Reply tooMany = server.post("/v1/holds/batch", "[" + "{},".repeat(5 << 20) + "{}]");
+        assertThat(tooMany.code()).isEqualTo("malformed-json");
+        assertThat(tooMany.at("/detail")).contains("1000000");
     }
 
     private HttpRequest holds(HttpRequest.BodyPublisher body) {

@@ -88,7 +88,7 @@ class HoldBatchApi {
     /** 1,000 holds of 100 lines of 160 bytes. */
     private static final int BYTES_MAX = 16 << 20;
 
-    /** Bodies above what other calls take, in memory at once: each with its tree and commands about 150 MB at worst. */
+    /** Bodies above what other calls take, in memory at once; one with its tree and commands is below 100 MB. */
     private static final int LARGE_MAX = 2;
 
     private static final long LARGE_WAIT_SECONDS = 2;
