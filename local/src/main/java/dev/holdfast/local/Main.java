@@ -19,7 +19,7 @@ public final class Main {
             command gets that one.""";
 
     private static final int EXIT_FAILURE = 1;
-    private static final int EXIT_USAGE = 64; // sysexits.h, EX_USAGE
+    private static final int EXIT_USAGE = 2;
     private static final String URL = "HOLDFAST_DATABASE_URL";
 
     /** As long as ./holdfast down gives a server to drain. */
