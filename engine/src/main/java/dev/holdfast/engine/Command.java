@@ -144,12 +144,14 @@ public sealed interface Command<O extends Outcome> {
      * Sets on hand to what somebody counted. Reality wins: promises it cannot cover become {@link Level#shortfall()}.
      *
      * @param counted 0 to 10^9
+     * @param expectedVersion refuse if the stock has moved since; null: whatever it is
      */
     record Count(
             IdempotencyKey key,
             StockKey stock,
             long counted,
-            @Nullable String reason) implements Command<Outcome.Stock> {
+            @Nullable String reason,
+            @Nullable Long expectedVersion) implements Command<Outcome.Stock> {
         public Count {
             if (counted < 0 || counted > Quantity.MAX) {
                 throw new IllegalArgumentException("counted must be 0 to " + Quantity.MAX);
@@ -158,9 +160,17 @@ public sealed interface Command<O extends Outcome> {
         }
     }
 
-    /** Moves units that are promised to nobody to another location of the same SKU. */
-    record Transfer(IdempotencyKey key, StockKey from, Location to, Quantity quantity)
-            implements Command<Outcome.Stock> {
+    /**
+     * Moves units that are promised to nobody to another location of the same SKU.
+     *
+     * @param expectedVersion refuse if {@code from} has moved since; null: whatever it is
+     */
+    record Transfer(
+            IdempotencyKey key,
+            StockKey from,
+            Location to,
+            Quantity quantity,
+            @Nullable Long expectedVersion) implements Command<Outcome.Stock> {
         public Transfer {
             if (from.location().equals(to)) {
                 throw new IllegalArgumentException("a transfer needs two locations");

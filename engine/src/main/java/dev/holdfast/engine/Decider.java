@@ -121,7 +121,7 @@ final class Decider {
             return new Outcome.UnknownHold(holdId);
         }
         var hold = row.hold().in(state);
-        return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), true);
+        return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), entry.at(), true);
     }
 
     private Decision place(PlaceHold command, long requestHash) {
@@ -154,7 +154,7 @@ final class Decider {
         boolean later = deadline.isAfter(row.hold().expiresAt());
         var hold = later ? row.hold().until(deadline) : row.hold();
         return new Decision(
-                new Outcome.Changed(hold, false),
+                new Outcome.Changed(hold, now, false),
                 List.of(),
                 later ? row.with(hold) : null,
                 entry(command, requestHash, hold));
@@ -165,14 +165,14 @@ final class Decider {
         var row = view.hold(holdId);
         if (row != null && row.hold().state() == end) {
             return new Decision(
-                    new Outcome.Changed(row.hold(), false), List.of(), null, entry(command, requestHash, null));
+                    new Outcome.Changed(row.hold(), now, false), List.of(), null, entry(command, requestHash, null));
         }
         if (row == null || !isLive(row)) {
             return notLive(row, holdId);
         }
         var hold = row.hold().in(end);
         return new Decision(
-                new Outcome.Changed(hold, false),
+                new Outcome.Changed(hold, now, false),
                 changes(hold, kind),
                 row.with(hold),
                 entry(command, requestHash, null));
@@ -203,7 +203,7 @@ final class Decider {
 
     private Decision expired(HoldRow row, boolean refusal) {
         var hold = row.hold().in(State.EXPIRED);
-        var outcome = refusal ? new Outcome.Ended(hold) : new Outcome.Changed(hold, false);
+        var outcome = refusal ? new Outcome.Ended(hold) : new Outcome.Changed(hold, now, false);
         return new Decision(outcome, changes(hold, Kind.EXPIRE), row.with(hold), null);
     }
 
@@ -289,6 +289,9 @@ final class Decider {
         if (level == null) {
             return unknown(command.stock());
         }
+        if (isStale(level, command.expectedVersion())) {
+            return Decision.no(new Outcome.VersionChanged(level));
+        }
         var key = command.key();
         var change = change(level, level.counted(command.counted()), Kind.COUNT, key.id(), command.reason());
         return moved(key, requestHash, List.of(change), null);
@@ -302,6 +305,9 @@ final class Decider {
         var to = view.level(command.target());
         if (to == null) {
             return unknown(command.target());
+        }
+        if (isStale(from, command.expectedVersion())) {
+            return Decision.no(new Outcome.VersionChanged(from));
         }
         long units = command.quantity().units();
         if (from.removable() < units) {

@@ -1,5 +1,6 @@
 package dev.holdfast.engine;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Something broke, or there is too much to do: nothing was decided, or it is not known what was. Never a business "no". */
@@ -27,6 +28,13 @@ public abstract sealed class EngineFailure extends RuntimeException {
     public static final class Unavailable extends EngineFailure {
         Unavailable(String message, @Nullable Throwable cause) {
             super(message, cause);
+        }
+    }
+
+    /** The database was too slow for a read, and has been told to stop. */
+    public static final class TimedOut extends EngineFailure {
+        TimedOut(Duration max, Throwable cause) {
+            super("the database took longer than " + max.toSeconds() + " s", cause);
         }
     }
 

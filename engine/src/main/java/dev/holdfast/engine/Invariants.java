@@ -2,13 +2,23 @@ package dev.holdfast.engine;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
 
 /** What must be true of the books at every moment, each as a query for the rows that break it. */
 final class Invariants {
+    /** Less than the 30 s after which a server takes a silent database for lost: ended there, not left running. */
+    private static final Duration STATEMENT_MAX = Duration.ofSeconds(20);
+
     private static final String LEDGER_SUMS = """
             (SELECT stock_id, count(*) AS movements, max(version) AS version, sum(coalesce(on_hand, 0)) AS on_hand,
                     sum(coalesce(held, 0)) AS held, sum(coalesce(allocated, 0)) AS allocated,
@@ -69,14 +79,57 @@ final class Invariants {
                 """);
     }
 
-    private Invariants() {}
+    private final DataSource dataSource;
+    private final Duration statementMax;
+    private final AtomicReference<FutureTask<List<Invariant>>> next = new AtomicReference<>(newTask());
+    private final Lock one = new ReentrantLock();
 
-    /** Checks all of them in one snapshot, so that work going on meanwhile cannot look like a violation. */
-    static List<Invariant> check(Connection connection) throws SQLException {
+    Invariants(DataSource dataSource) {
+        this(dataSource, STATEMENT_MAX);
+    }
+
+    Invariants(DataSource dataSource, Duration statementMax) {
+        this.dataSource = dataSource;
+        this.statementMax = statementMax;
+    }
+
+    /**
+     * Checks all of them in one snapshot, so that work going on meanwhile cannot look like a violation. One check at a time: those
+     * who ask during one share the next, which sees all that was committed when they asked.
+     */
+    List<Invariant> check() {
+        var mine = next.get();
+        one.lock();
+        try {
+            next.compareAndSet(mine, newTask()); // it begins, so whoever asks from now on needs another
+            mine.run(); // nothing, if one of those who share it was first
+        } finally {
+            one.unlock();
+        }
+        if (mine.state() == Future.State.FAILED) {
+            throw (RuntimeException) mine.exceptionNow();
+        }
+        return mine.resultNow();
+    }
+
+    private FutureTask<List<Invariant>> newTask() {
+        return new FutureTask<>(this::checkNow);
+    }
+
+    private List<Invariant> checkNow() {
+        try (var connection = dataSource.getConnection()) {
+            return check(connection);
+        } catch (SQLException e) {
+            throw SqlStates.hasWaited(e) ? new EngineFailure.TimedOut(statementMax, e) : Reads.unavailable(e);
+        }
+    }
+
+    private List<Invariant> check(Connection connection) throws SQLException {
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            statement.execute("SET LOCAL statement_timeout = " + statementMax.toMillis());
             var invariants = new ArrayList<Invariant>();
             for (var query : QUERIES.entrySet()) {
                 var violations = new ArrayList<String>();

@@ -35,8 +35,12 @@ public sealed interface Outcome {
 
     record Placed(Hold hold, boolean replayed) implements Place {}
 
-    /** The hold after the command; the same again if the command had already had its effect. */
-    record Changed(Hold hold, boolean replayed) implements End {}
+    /**
+     * The hold after the command; the same again if the command had already had its effect.
+     *
+     * @param at the time of the decision; of the first one, if this is its answer again
+     */
+    record Changed(Hold hold, Instant at, boolean replayed) implements End {}
 
     /** Taken and gone. {@code id} is the key's. */
     record Sold(
@@ -100,7 +104,7 @@ public sealed interface Outcome {
     static Outcome asFirst(Outcome outcome) {
         return switch (outcome) {
             case Placed o -> new Placed(o.hold(), false);
-            case Changed o -> new Changed(o.hold(), false);
+            case Changed o -> new Changed(o.hold(), o.at(), false);
             case Sold o -> new Sold(o.id(), o.lines(), o.channel(), o.reference(), o.at(), false);
             case Moved o -> new Moved(o.movements(), false);
             default -> outcome;

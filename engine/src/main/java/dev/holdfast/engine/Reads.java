@@ -6,14 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -41,18 +37,33 @@ final class Reads {
             FROM stock_level WHERE sku = ANY (?) GROUP BY sku
             """;
 
-    /** As many ledger rows as movements asked for are enough: each has at least one that counts. */
-    private static final String MOVEMENTS = "SELECT " + Sql.MOVEMENT_COLUMNS + """
-            FROM (SELECT ?::bigint) before(version)
+    /**
+     * The ledgers of a SKU merged by time, and within a stock by version. A clock may go back at a failover; then a movement counts
+     * as made no later than those after it on its stock ({@code placed}), so that time orders what versions order, and a page
+     * neither repeats nor skips. For each stock: the newest row behind the cursor, then as many rows as movements are asked for,
+     * each of which has at least one that counts.
+     */
+    static final String MOVEMENTS = "SELECT " + Sql.MOVEMENT_COLUMNS + """
+            , g.placed
+            FROM (SELECT ?::timestamptz, ?::bigint, ?::bigint) last(at, stock_id, version)
             CROSS JOIN stock_level l
             CROSS JOIN LATERAL (
-                SELECT * FROM ledger g WHERE g.stock_id = l.id AND g.version < before.version
-                ORDER BY g.version DESC LIMIT ?) g
+                SELECT n.version FROM ledger n
+                WHERE n.stock_id = l.id
+                  AND n.version < CASE WHEN l.id = last.stock_id THEN last.version ELSE 9223372036854775807 END
+                  AND n.at < CASE WHEN l.id = last.stock_id THEN 'infinity'
+                                  WHEN l.id < last.stock_id THEN last.at + interval '1 microsecond' ELSE last.at END
+                ORDER BY n.version DESC LIMIT 1) newest
+            CROSS JOIN LATERAL (
+                SELECT r.*, least(last.at, min(r.at) OVER (ORDER BY r.version DESC)) AS placed FROM ledger r
+                WHERE r.stock_id = l.id AND r.version <= newest.version
+                ORDER BY r.version DESC LIMIT ?) g
             CROSS JOIN LATERAL
             """ + Sql.MOVEMENTS_OF_ROW + """
             m
-            WHERE l.sku = ? AND l.location = ? AND m.version < before.version
-            ORDER BY m.version DESC LIMIT ?
+            WHERE l.sku = ? AND l.location = coalesce(?, l.location)
+              AND (l.id <> last.stock_id OR m.version < last.version)
+            ORDER BY g.placed DESC, g.stock_id DESC, m.version DESC LIMIT ?
             """;
 
     private final DataSource dataSource;
@@ -100,73 +111,34 @@ final class Reads {
         });
     }
 
-    /**
-     * Merges the ledgers of the SKU's locations by time. The cursor says for each location which version was shown last, so that a
-     * page neither repeats nor skips, whatever is written meanwhile and even if the clock went back.
-     */
     MovementPage movements(Sku sku, @Nullable Location location, int limit, @Nullable String cursor) {
         if (limit < 1 || limit > MovementPage.LIMIT_MAX) {
             throw new IllegalArgumentException("limit must be 1 to " + MovementPage.LIMIT_MAX);
         }
-        Map<String, Long> before = new LinkedHashMap<>();
-        if (cursor != null) {
-            before.putAll(MovementCursor.decode(cursor));
-            if (location != null && !before.keySet().equals(Set.of(location.value()))) {
-                throw new IllegalArgumentException("the cursor is of another list");
-            }
-        } else if (location != null) {
-            before.put(location.value(), Long.MAX_VALUE);
-        } else {
-            levels(sku).forEach(level -> before.put(level.stock().location().value(), Long.MAX_VALUE));
-        }
-        // The newest not yet taken of each location; its ledger follows behind it.
-        var heads = new PriorityQueue<List<Movement>>(Comparator.<List<Movement>>comparingLong(
-                        ledger -> -BatchWriter.micros(ledger.getFirst().at()))
-                .thenComparing(ledger -> ledger.getFirst().stock()));
-        before.forEach((at, version) -> {
-            var ledger = ledger(sku, at, version, limit + 1);
-            if (!ledger.isEmpty()) {
-                heads.add(ledger);
-            }
-        });
-        var page = new ArrayList<Movement>(limit);
-        while (page.size() < limit && !heads.isEmpty()) {
-            var ledger = heads.remove();
-            var movement = ledger.getFirst();
-            page.add(movement);
-            before.put(movement.stock().location().value(), movement.version());
-            if (ledger.size() > 1) {
-                heads.add(ledger.subList(1, ledger.size()));
-            }
-        }
-        return new MovementPage(page, heads.isEmpty() ? null : MovementCursor.encode(before));
-    }
-
-    private List<Movement> ledger(Sku sku, String location, long beforeVersion, int limit) {
+        var last = cursor == null ? MovementCursor.START : MovementCursor.decode(cursor, sku, location);
         return read(
                 MOVEMENTS,
                 select -> {
-                    select.setLong(1, beforeVersion);
-                    select.setInt(2, limit);
-                    select.setString(3, sku.value());
-                    select.setString(4, location);
-                    select.setInt(5, limit);
+                    new Parameters(select).time(last.at());
+                    select.setLong(2, last.stockId());
+                    select.setLong(3, last.version());
+                    select.setInt(4, limit + 1);
+                    select.setString(5, sku.value());
+                    select.setString(6, location == null ? null : location.value());
+                    select.setInt(7, limit + 1);
                 },
                 rows -> {
-                    var ledger = new ArrayList<Movement>();
+                    var page = new ArrayList<Movement>(limit);
+                    var shown = last;
                     while (rows.next()) {
-                        ledger.add(Store.movement(rows));
+                        if (page.size() == limit) {
+                            return new MovementPage(page, shown.encode(sku, location));
+                        }
+                        page.add(Store.movement(rows));
+                        shown = new MovementCursor(Store.instant(rows, 13), rows.getLong(1), rows.getLong(2));
                     }
-                    return ledger;
+                    return new MovementPage(page, null);
                 });
-    }
-
-    List<Invariant> invariants() {
-        try (var connection = dataSource.getConnection()) {
-            return Invariants.check(connection);
-        } catch (SQLException e) {
-            throw unavailable(e);
-        }
     }
 
     private interface Setter {
@@ -189,7 +161,7 @@ final class Reads {
         }
     }
 
-    private static EngineFailure unavailable(SQLException e) {
+    static EngineFailure unavailable(SQLException e) {
         return new EngineFailure.Unavailable("the database could not be read", e);
     }
 }

@@ -64,12 +64,17 @@ final class RequestHash {
                         .text(c.reason())
                         .version(c.expectedVersion());
             case Count c ->
-                hash.kind(11, c.key()).stock(c.stock()).number(c.counted()).text(c.reason());
+                hash.kind(11, c.key())
+                        .stock(c.stock())
+                        .number(c.counted())
+                        .text(c.reason())
+                        .version(c.expectedVersion());
             case Transfer c ->
                 hash.kind(12, c.key())
                         .stock(c.from())
                         .text(c.to().value())
-                        .number(c.quantity().units());
+                        .number(c.quantity().units())
+                        .version(c.expectedVersion());
             case SetLimits c ->
                 hash.kind(13, c.key())
                         .stock(c.stock())

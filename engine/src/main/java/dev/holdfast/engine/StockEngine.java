@@ -75,12 +75,14 @@ public final class StockEngine implements AutoCloseable {
     private final Guard guard;
     private final Sweeper sweeper;
     private final Reads reads;
+    private final Invariants invariants;
 
     private StockEngine(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
         if (options.migrate()) {
             Schema.migrate(dataSource);
         }
         reads = new Reads(dataSource);
+        invariants = new Invariants(dataSource);
         this.guard = guard;
         workers = new Workers(dataSource, options, guard, meters);
         sweeper = new Sweeper(dataSource, workers, options);
@@ -163,9 +165,14 @@ public final class StockEngine implements AutoCloseable {
         return reads.movements(sku, location, limit, cursor);
     }
 
-    /** Checks the books in one snapshot; reads every hold and movement, so it takes seconds on a large history. */
+    /**
+     * Checks the books in one snapshot; reads every hold and movement, so it takes seconds on a large history. One check at a
+     * time: those who ask during one share the next.
+     *
+     * @throws EngineFailure.TimedOut if a part of it takes longer than 20 s
+     */
     public List<Invariant> invariants() {
-        return reads.invariants();
+        return invariants.check();
     }
 
     /**

@@ -15,7 +15,7 @@ final class BusyLane implements AutoCloseable {
             engine.execute(new Command.Receive(IdempotencyKey.random(), OBSTACLE, Quantity.ONE, null));
         }
         lock = database.lock(OBSTACLE);
-        waiting = engine.submit(new Count(IdempotencyKey.random(), OBSTACLE, 1, null));
+        waiting = engine.submit(new Count(IdempotencyKey.random(), OBSTACLE, 1, null, null));
         database.awaitBlocked(1);
     }
 

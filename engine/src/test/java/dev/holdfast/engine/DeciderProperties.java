@@ -108,12 +108,15 @@ class DeciderProperties {
                         1,
                         Combinators.combine(keys, stocks, deltas, versions)
                                 .as((k, s, d, v) -> new Adjust(k, s, d, "why", v))),
-                Tuple.of(2, Combinators.combine(keys, stocks, limits).as((k, s, c) -> new Count(k, s, c, null))),
+                Tuple.of(
+                        2,
+                        Combinators.combine(keys, stocks, limits, versions)
+                                .as((k, s, c, v) -> new Count(k, s, c, null, v))),
                 Tuple.of(
                         1,
-                        Combinators.combine(keys, stocks, quantities)
-                                .as((k, s, q) -> new Transfer(
-                                        k, s, new Location(s.location().equals(Location.MAIN) ? "b" : "c"), q))),
+                        Combinators.combine(keys, stocks, quantities, versions)
+                                .as((k, s, q, v) -> new Transfer(
+                                        k, s, new Location(s.location().equals(Location.MAIN) ? "b" : "c"), q, v))),
                 Tuple.of(
                         1,
                         Combinators.combine(keys, stocks, limits, limits, versions)

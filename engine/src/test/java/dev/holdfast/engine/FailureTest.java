@@ -202,7 +202,7 @@ class FailureTest {
                 .isInstanceOf(Outcome.OverLimit.class);
         engine.execute(new Receive(IdempotencyKey.random(), StockKey.of("A", "b"), Quantity.ONE, null));
         assertThat(engine.execute(new Command.Transfer(
-                        IdempotencyKey.random(), StockKey.of("A", "b"), Location.MAIN, Quantity.ONE)))
+                        IdempotencyKey.random(), StockKey.of("A", "b"), Location.MAIN, Quantity.ONE, null)))
                 .isInstanceOf(Outcome.OverLimit.class);
     }
 

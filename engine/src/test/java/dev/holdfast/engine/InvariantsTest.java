@@ -2,15 +2,23 @@ package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Ship;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.util.PSQLException;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -117,6 +125,51 @@ class InvariantsTest {
                 .singleElement()
                 .satisfies(invariant ->
                         assertThat(invariant.violations()).containsExactly("A@main: held 1, live holds 0"));
+    }
+
+    @Test
+    void aCheckThatTakesTooLongIsEndedInTheDatabase() throws SQLException {
+        try (var connection = database.dataSource().getConnection();
+                var lock = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            lock.execute("LOCK TABLE hold");
+            assertThatThrownBy(() -> new Invariants(database.dataSource(), Duration.ofMillis(50)).check())
+                    .isInstanceOf(EngineFailure.TimedOut.class);
+            connection.rollback();
+        }
+        TestDatabase.assertBooksAreRight(engine);
+    }
+
+    @Test
+    void checksAskedForDuringOneShareTheNext() throws Exception {
+        var connections = new AtomicInteger();
+        var counting = new PGSimpleDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                connections.incrementAndGet();
+                return database.dataSource().getConnection();
+            }
+        };
+        var invariants = new Invariants(counting);
+        var answers = new ConcurrentLinkedQueue<List<Invariant>>();
+        try (var connection = database.dataSource().getConnection();
+                var lock = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            lock.execute("LOCK TABLE hold");
+            var first = Thread.ofVirtual().start(() -> answers.add(invariants.check()));
+            database.awaitBlocked(1);
+            var others = Stream.generate(() -> Thread.ofVirtual().start(() -> answers.add(invariants.check())))
+                    .limit(14)
+                    .toList();
+            Awaitility.await().until(() -> others.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
+            connection.rollback();
+            first.join();
+            for (Thread other : others) {
+                other.join();
+            }
+        }
+        assertThat(answers).hasSize(15).allSatisfy(answer -> assertThat(answer).allMatch(Invariant::ok));
+        assertThat(connections).hasValue(2);
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.postgresql.jdbc.PreferQueryMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The lane's plans are made once and kept. Made while the statistics say "one row", they must still find every row by its key or
+ * The plans of the lane and of the sweeper are made once and kept. Made while the statistics say "one row", they must still find every row by its key or
  * its address: a join turned round is quick on one row, and takes 40 ms a batch on a thousand.
  */
 class PlanTest {
@@ -56,7 +56,11 @@ class PlanTest {
                 Sql.DUE_HOLDS,
                 Sql.NEXT_RELEASES,
                 Sql.UPDATE_LEVELS,
-                Sql.UPDATE_HOLDS);
+                Sql.UPDATE_HOLDS,
+                Reads.MOVEMENTS,
+                Sweeper.DUE,
+                Sweeper.DELETE,
+                Sweeper.FORGET);
     }
 
     @ParameterizedTest

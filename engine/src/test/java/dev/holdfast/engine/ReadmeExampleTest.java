@@ -27,11 +27,9 @@ class ReadmeExampleTest {
             engine.execute(new Receive(IdempotencyKey.random(), StockKey.of("TSHIRT-M"), Quantity.of(100), "PO-1"));
             var key = IdempotencyKey.of("shop", "cart-4711"); // sent again, it gets the same answer
             switch (engine.execute(PlaceHold.of(key, Line.of("TSHIRT-M", 2)))) {
-                case Placed placed ->
-                    engine.execute(ConfirmHold.of(placed.hold().id()));
+                case Placed(var hold, var _) -> engine.execute(ConfirmHold.of(hold.id()));
                 case Insufficient no -> System.out.println("too few of " + no.shortages());
-                case UnknownSku no -> System.out.println("never received: " + no.stocks());
-                case KeyReused no -> System.out.println("another request had this key");
+                case UnknownSku _, KeyReused _ -> System.out.println("never received, or another's key");
             }
         }
         // README end

@@ -116,9 +116,14 @@ record RuleTable(String name, List<Line> lines) {
                 case "return" -> new Return(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
                 case "adjust" ->
                     new Adjust(k, stock(rest.getFirst()), number(rest, 1), note == null ? "found" : note, expected);
-                case "count" -> new Count(k, stock(rest.getFirst()), number(rest, 1), note);
+                case "count" -> new Count(k, stock(rest.getFirst()), number(rest, 1), note, expected);
                 case "transfer" ->
-                    new Transfer(k, stock(rest.getFirst()), new Location(rest.get(1)), Quantity.of(number(rest, 2)));
+                    new Transfer(
+                            k,
+                            stock(rest.getFirst()),
+                            new Location(rest.get(1)),
+                            Quantity.of(number(rest, 2)),
+                            expected);
                 case "limits" -> new SetLimits(k, stock(rest.getFirst()), number(rest, 1), number(rest, 2), expected);
                 default -> throw new IllegalArgumentException("no such command: " + line.command());
             };

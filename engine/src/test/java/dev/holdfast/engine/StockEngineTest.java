@@ -16,7 +16,9 @@ import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Movement.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -96,7 +98,7 @@ class StockEngineTest {
         engine.execute(back);
         var adjust = new Adjust(key(), A, -2, "broken", null);
         engine.execute(adjust);
-        var count = new Count(key(), A, 0, "stocktaking");
+        var count = new Count(key(), A, 0, "stocktaking", null);
         engine.execute(count);
         var limits = new SetLimits(key(), A, 0, 3, null);
         engine.execute(limits);
@@ -141,7 +143,7 @@ class StockEngineTest {
     @Test
     void aTransferIsAnsweredWithBothMovements() {
         shop.receive("A", 5);
-        var transfer = new Transfer(key(), A, new Location("b"), Quantity.of(2));
+        var transfer = new Transfer(key(), A, new Location("b"), Quantity.of(2), null);
         var moved = (Outcome.Moved) engine.execute(transfer);
         assertThat(moved.movements())
                 .extracting(Movement::stock, Movement::kind, Movement::onHandDelta)
@@ -179,9 +181,9 @@ class StockEngineTest {
                 new Adjust(key(), A, -3, "lost", null),
                 new Adjust(key(), A, 1, "found", 1L),
                 new Adjust(key(), StockKey.of("NO"), 1, "found", null),
-                new Count(key(), StockKey.of("NO"), 1, null),
-                new Transfer(key(), A, new Location("b"), Quantity.of(3)),
-                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.of(3)),
+                new Count(key(), StockKey.of("NO"), 1, null, null),
+                new Transfer(key(), A, new Location("b"), Quantity.of(3), null),
+                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.of(3), null),
                 new SetLimits(key(), A, 0, 0, 1L),
                 new Receive(new IdempotencyKey("", hold.id()), StockKey.of("NEW"), Quantity.ONE, null))) {
             Outcome outcome = engine.execute(command);
@@ -198,9 +200,9 @@ class StockEngineTest {
     void aRefusalLeavesNoTraceBesideANeighbourThatIsTaken() {
         shop.receive("A", 5);
         var outcomes = engine.<Outcome.Stock>executeAll(List.of(
-                new Transfer(key(), A, new Location("b"), Quantity.of(9)),
+                new Transfer(key(), A, new Location("b"), Quantity.of(9), null),
                 new Receive(key(), A, Quantity.ONE, null),
-                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.ONE)));
+                new Transfer(key(), StockKey.of("NO"), new Location("b"), Quantity.ONE, null)));
         assertThat(outcomes)
                 .extracting(outcome -> outcome.getClass().getSimpleName())
                 .containsExactly("Insufficient", "Moved", "UnknownSku");
@@ -268,9 +270,68 @@ class StockEngineTest {
         assertThat(engine.movements(new Sku("NO"), null, 10, null)).isEqualTo(new MovementPage(List.of(), null));
     }
 
+    /** The ledger's rows hold up to 40 movements, so that most pages end within one. */
+    @Test
+    void theCursorIsShortHoweverManyLocationsThereAre() {
+        var receipts = new ArrayList<Receive>();
+        for (int i = 0; i < 1_350; i++) {
+            int location = i < 450 ? i : i % 9;
+            receipts.add(new Receive(key(), StockKey.of("A", "location-" + location), Quantity.ONE, "n" + i));
+        }
+        engine.executeAll(receipts);
+        var notes = new ArrayList<String>();
+        String cursor = null;
+        do {
+            var page = engine.movements(A.sku(), null, 93, cursor);
+            page.movements().forEach(movement -> notes.add(movement.note()));
+            cursor = page.nextCursor();
+            assertThat(cursor == null ? "" : cursor).hasSizeLessThan(200);
+        } while (cursor != null);
+        assertThat(notes)
+                .containsExactlyInAnyOrderElementsOf(
+                        receipts.stream().map(Receive::reference).toList());
+    }
+
+    /** As after a failover: versions 6 to 10 of one location are an hour older than 1 to 5. */
+    @Test
+    void aClockThatWentBackHidesNoMovementAndTurnsNoLedgerRound() {
+        for (int i = 0; i < 20; i++) {
+            engine.execute(new Receive(key(), StockKey.of("A", "l" + i % 2), Quantity.ONE, null));
+        }
+        shop.database().execute("""
+                UPDATE ledger SET at = at - interval '1 hour' WHERE version BETWEEN 6 AND 9
+                AND stock_id = (SELECT id FROM stock_level WHERE location = 'l0')""");
+        for (int limit : List.of(1, 2, 3, 7, 20)) {
+            var versions = new HashMap<Location, List<Long>>();
+            String cursor = null;
+            do {
+                var page = engine.movements(A.sku(), null, limit, cursor);
+                page.movements()
+                        .forEach(movement -> versions.computeIfAbsent(
+                                        movement.stock().location(), _ -> new ArrayList<>())
+                                .add(movement.version()));
+                cursor = page.nextCursor();
+            } while (cursor != null);
+            var newestFirst = List.of(10L, 9L, 8L, 7L, 6L, 5L, 4L, 3L, 2L, 1L);
+            assertThat(versions).isEqualTo(Map.of(new Location("l0"), newestFirst, new Location("l1"), newestFirst));
+        }
+    }
+
     @Test
     void aCursorOfSomebodyElsesAndALimitOutOfBoundsAreRefused() {
-        for (String cursor : List.of("", "x", "!!!", "bm9uZQ", "LzE")) {
+        var now = Instant.now();
+        for (String cursor : List.of(
+                "",
+                "x",
+                "!!!",
+                "bm9uZQ",
+                "LzE",
+                new MovementCursor(now, 1, 1).encode(new Sku("B"), null),
+                new MovementCursor(now, 1, 1).encode(A.sku(), Location.MAIN),
+                new MovementCursor(now, 0, 1).encode(A.sku(), null),
+                new MovementCursor(now, 1, -1).encode(A.sku(), null),
+                new MovementCursor(Instant.EPOCH.minusSeconds(1), 1, 1).encode(A.sku(), null),
+                new MovementCursor(Instant.ofEpochSecond(9_000_000_000_000L), 1, 1).encode(A.sku(), null))) {
             assertThatThrownBy(() -> engine.movements(A.sku(), null, 10, cursor))
                     .as(cursor)
                     .isInstanceOf(IllegalArgumentException.class);
@@ -279,6 +340,17 @@ class StockEngineTest {
             assertThatThrownBy(() -> engine.movements(A.sku(), null, limit, null))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void anExtensionAnsweredAgainIsAsOldAsTheFirstAnswer() {
+        shop.receive("A", 1);
+        var hold = shop.place(60, Line.of("A", 1));
+        var extend = new ExtendHold(key(), hold.id(), Duration.ofMinutes(10));
+        var first = (Outcome.Changed) engine.execute(extend);
+        assertThat(first.hold().expiresAt()).isEqualTo(first.at().plusSeconds(600));
+        shop.database().awaitClock(first.at().plusMillis(5));
+        assertThat(engine.execute(extend)).isEqualTo(new Outcome.Changed(first.hold(), first.at(), true));
     }
 
     @Test
@@ -321,7 +393,8 @@ class StockEngineTest {
         try (var later = shop.database().open(path, TestDatabase.UNSWEPT)) {
             assertThat(later.execute(placing)).isEqualTo(new Outcome.Placed(hold, true));
             assertThat(later.execute(ConfirmHold.of(hold.id())))
-                    .isEqualTo(new Outcome.Changed(hold.in(Hold.State.CONFIRMED), false));
+                    .extracting("hold", "replayed")
+                    .containsExactly(hold.in(Hold.State.CONFIRMED), false);
         }
     }
 

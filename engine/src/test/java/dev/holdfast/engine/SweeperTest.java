@@ -116,6 +116,27 @@ class SweeperTest {
         shop.database().await("(SELECT count(*) FROM hold_deadline) = 1");
     }
 
+    /** As many as a round takes, and more: later deadlines are still found, and nobody tries again without a pause. */
+    @Test
+    void deadlinesThatCannotBeSweptKeepNoLaterOneWaiting() {
+        shop.database().execute("CREATE SEQUENCE tries");
+        shop.database().execute("ALTER TABLE hold ADD CHECK (state <> 3 OR channel IS NULL OR nextval('tries') < 0)");
+        shop.receive("A", 25);
+        shop.receive("B", 1);
+        for (int i = 0; i < 25; i++) {
+            var line = List.of(Line.of("A", 1));
+            engine.execute(new Command.PlaceHold(IdempotencyKey.random(), line, Duration.ofSeconds(1), "stuck", null));
+        }
+        var fine = shop.place(2, Line.of("B", 1));
+
+        shop.database().await("(SELECT state FROM hold WHERE id = '%s') = 3".formatted(fine.id()));
+
+        shop.assertLevel("A", 25, 25, 0);
+        shop.assertLevel("B", 1, 0, 0);
+        // Broken in a round of 20 and a round of 5, each of which narrows it down: about 6 tries a hold, twice.
+        assertThat(shop.database().number("SELECT last_value FROM tries")).isLessThan(25 * 6 * 3);
+    }
+
     @Test
     void keysAreForgottenAfterTheirTime() {
         var receive = new Receive(IdempotencyKey.random(), StockKey.of("A"), Quantity.ONE, null);

@@ -76,7 +76,7 @@ class ValuesTest {
         refused(() -> new Sell(KEY, lines, null, "x".repeat(256)));
         refused(() -> new Receive(KEY, A, Quantity.ONE, "x".repeat(256)));
         refused(() -> new Command.Return(KEY, A, Quantity.ONE, "x".repeat(256)));
-        refused(() -> new Count(KEY, A, 1, "x".repeat(256)));
+        refused(() -> new Count(KEY, A, 1, "x".repeat(256), null));
         refused(() -> new Adjust(KEY, A, 1, "x".repeat(256), null));
         assertThatCode(() -> new PlaceHold(KEY, lines, Duration.ofMinutes(1), "", " "))
                 .doesNotThrowAnyException();
@@ -97,13 +97,13 @@ class ValuesTest {
         refused(() -> new Adjust(KEY, A, 1_000_000_001, "r", null));
         refused(() -> new Adjust(KEY, A, -1_000_000_001, "r", null));
         refused(() -> new Adjust(KEY, A, Long.MIN_VALUE, "r", null));
-        refused(() -> new Count(KEY, A, -1, null));
-        refused(() -> new Count(KEY, A, 1_000_000_001, null));
+        refused(() -> new Count(KEY, A, -1, null, null));
+        refused(() -> new Count(KEY, A, 1_000_000_001, null, null));
         refused(() -> new SetLimits(KEY, A, -1, 0, null));
         refused(() -> new SetLimits(KEY, A, 0, -1, null));
         refused(() -> new SetLimits(KEY, A, 1_000_000_001, 0, null));
         refused(() -> new SetLimits(KEY, A, 0, 1_000_000_001, null));
-        refused(() -> new Transfer(KEY, A, Location.MAIN, Quantity.ONE));
+        refused(() -> new Transfer(KEY, A, Location.MAIN, Quantity.ONE, null));
         refused(() -> new StockEngine.Options(
                 0, 1, Duration.ZERO, Duration.ofSeconds(1), Duration.ofDays(1), true, WritePath.LANE, 16));
         refused(() -> new StockEngine.Options(

@@ -20,7 +20,7 @@ public final class Main {
             it is: HOLDFAST_REDIS_URL=none runs it without Redis. If Redis does not start, that is said and it stays unset.""";
 
     private static final int EXIT_FAILURE = 1;
-    private static final int EXIT_USAGE = 64; // sysexits.h, EX_USAGE
+    private static final int EXIT_USAGE = 2;
     private static final String DATABASE_URL = "HOLDFAST_DATABASE_URL";
     private static final String REDIS_URL = "HOLDFAST_REDIS_URL";
 

@@ -68,10 +68,10 @@ class MainTest {
     }
 
     @Test
-    void wrongUseIsSaidAndEndsWith64() throws Exception {
+    void wrongUseIsSaidAndEndsWith2() throws Exception {
         try (OtherJvm main = OtherJvm.run(Main.class, "exec", "ls")) {
             assertThat(main.rest()).startsWith("exec needs -- and a command").contains("usage: exec");
-            assertThat(main.exit()).isEqualTo(64);
+            assertThat(main.exit()).isEqualTo(2);
         }
     }
 }

@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param poolMax connections: one for the lane, the rest for reads and the sweeper. Reads take about 1 ms each
  * @param connectionWait how long a request waits for a connection before it gets 503
  * @param connectTimeout how long the network connection itself may take; in whole seconds
- * @param socketTimeout how long an answer of the database may take before it counts as lost; in whole seconds. Longer than
- *     {@code /v1/invariants} takes
+ * @param socketTimeout how long an answer of the database may take before it counts as lost; in whole seconds. More
+ *     than 20 s, after which {@code /v1/invariants} ends by itself
  * @param startWait how long a starting server waits for the database before it gives up
  */
 @ConfigurationProperties("holdfast.database")

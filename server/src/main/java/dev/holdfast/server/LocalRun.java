@@ -92,16 +92,28 @@ final class LocalRun implements ApplicationContextInitializer<ConfigurableApplic
 
     /** Nobody else would start it again. The engine waits for it and reconnects by itself. */
     private void lookAfter(LocalPostgres postgres) {
+        boolean said = false;
         try {
             while (!stopping.await(LOOK_AFTER_MILLIS, TimeUnit.MILLISECONDS)) {
-                if (postgres.startIfGone()) {
-                    out.println("PostgreSQL was gone and runs again.");
-                }
+                said = startIfGone(postgres, said);
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
+    /** Whether it has been said that this outage goes on: once is enough, while it is tried again and again. */
+    private boolean startIfGone(LocalPostgres postgres, boolean said) {
+        try {
+            if (postgres.startIfGone()) {
+                out.println("PostgreSQL was gone and runs again.");
+            }
+            return false;
         } catch (IllegalStateException | UncheckedIOException e) {
-            out.println("PostgreSQL is gone and does not start again: " + e.getMessage());
+            if (!said) {
+                out.println("PostgreSQL is gone and does not start; trying again and again: " + e.getMessage());
+            }
+            return true;
         }
     }
 

@@ -133,6 +133,7 @@ final class BadInputTest {
                 arguments(TRANSFERS, "{'sku': '$', 'from': 'main', 'quantity': 1}", "to"),
                 arguments(TRANSFERS, "{'sku': '$', 'to': 'b', 'quantity': 1}", "from"),
                 arguments(TRANSFERS, "{'sku': '$', 'from': 'main', 'to': 'b', 'quantity': 0}", "quantity"),
+                arguments(COUNTS, "{'sku': '$', 'counted': 1, 'expectedVersion': -1}", "expectedVersion"),
                 arguments(LIMITS, "{'safetyStock': -1, 'backorderLimit': 0}", "safetyStock"),
                 arguments(LIMITS, "{'safetyStock': 1}", "backorderLimit"),
                 arguments(LIMITS, "{'safetyStock': 1, 'backorderLimit': 0, 'sku': '$'}", "sku"),
@@ -162,6 +163,15 @@ final class BadInputTest {
                 arguments("GET /v1/stock/$/movements?lmit=5", null, "lmit"),
                 arguments("GET /v1/stock/" + tooLong, null, "sku"),
                 arguments("GET /v1/stock/%01", null, "sku"),
+                arguments("GET /v1/invariants?verbose=1", null, "verbose"),
+                arguments(HOLDS + "?ttlSeconds=5", "{'lines': [{'sku': '$', 'quantity': 1}]}", "ttlSeconds"),
+                arguments(SALES + "?a=1", "{'lines': [{'sku': '$', 'quantity': 1}]}", "a"),
+                arguments(BATCH + "?a=1", "{'holds': [{}]}", "a"),
+                arguments(RECEIPTS + "?dry=1", "{'sku': '$', 'quantity': 1}", "dry"),
+                arguments(COUNTS + "?a=1", "{'sku': '$', 'counted': 1}", "a"),
+                arguments(LIMITS + "?location=b", "{'safetyStock': 1, 'backorderLimit': 0}", "location"),
+                arguments("POST " + SOME_HOLD + "/confirm?sure=1", null, "sure"),
+                arguments("POST " + SOME_HOLD + "/release?sure=1", "{}", "sure"),
                 arguments("GET /v1/availability", null, "sku"),
                 arguments("GET /v1/availability?sku=", null, "sku"),
                 arguments("GET /v1/availability?" + repeated("sku=A", 101).replace(", ", "&"), null, "sku"));
@@ -185,6 +195,7 @@ final class BadInputTest {
         String hold = "{'lines': [{'sku': '$', 'quantity': 1}]}";
         String receipt = "{'sku': '$', 'quantity': 1}";
         String adjustment = "{'sku': '$', 'delta': 1, 'reason': 'x'}";
+        String transfer = "{'sku': '$', 'from': 'main', 'to': 'b', 'quantity': 1}";
         String key = "Idempotency-Key: 1234";
         return Stream.of(
                 // keys
@@ -218,7 +229,12 @@ final class BadInputTest {
                         400,
                         "invalid-request"),
                 arguments(LIMITS, "{'safetyStock': 0, 'backorderLimit': 0}", "If-Match: 7", 400, "invalid-request"),
-                arguments(COUNTS, "{'sku': '$', 'counted': 1}", "If-Match: \"1\"", 400, "invalid-request"),
+                arguments(COUNTS, "{'sku': '$', 'counted': 1}", "If-Match: \"9\"", 412, "version-changed"),
+                arguments(COUNTS, "{'sku': '$', 'counted': 1, 'expectedVersion': 9}", "", 412, "version-changed"),
+                arguments(COUNTS, "{'sku': '$', 'counted': 1}", "If-Match: 1", 400, "invalid-request"),
+                arguments(TRANSFERS, transfer, "If-Match: \"9\"", 412, "version-changed"),
+                arguments(TRANSFERS, transfer, "If-Match: W/\"1\"", 400, "invalid-request"),
+                arguments(RECEIPTS, receipt, key + "|If-Match: \"1\"", 400, "invalid-request"),
                 // bodies
                 arguments(HOLDS, "", key, 400, "malformed-json"),
                 arguments(HOLDS, "{", key, 400, "malformed-json"),
@@ -248,7 +264,6 @@ final class BadInputTest {
                         "unsupported-media-type"),
                 arguments(BATCH, "{'holds': [{}]}", "Content-Type: text/plain", 415, "unsupported-media-type"),
                 arguments(HOLDS, " ".repeat((1 << 20) + 1), key, 413, "body-too-large"),
-                arguments(BATCH, " ".repeat((1 << 20) + 1), "", 413, "body-too-large"),
                 arguments("POST " + SOME_HOLD + "/confirm", " ".repeat((1 << 20) + 1), "", 413, "body-too-large"),
                 // paths, methods, representations
                 arguments("GET /v1/nothing", null, "", 404, "not-found"),

@@ -113,6 +113,31 @@ final class LocalRunTest {
     }
 
     @Test
+    void aDatabaseThatDoesNotStartAgainAtOnceIsTriedUntilItDoes() throws Exception {
+        Path data = directory.resolve("data");
+        Run run = start("broken", "--holdfast.data=" + data, "--server.port=0");
+        try {
+            String url = run.ready();
+            Path settings = data.resolve("postgres/postgresql.conf");
+            String whole = Files.readString(settings);
+            Files.writeString(settings, whole + "\nno such setting\n");
+            long pid = Long.parseLong(
+                    Files.readAllLines(data.resolve("postgres/postmaster.pid")).getFirst());
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            await().atMost(PATIENCE).until(() -> run.said().contains("does not start"));
+
+            Files.writeString(settings, whole);
+
+            await().atMost(PATIENCE).until(() -> run.said().contains("was gone and runs again"));
+            await().atMost(PATIENCE).until(() -> get(url + "/v1/stock/LAST-ONE").contains("\"available\":1"));
+            assertThat(run.said().split("does not start", -1)).as("said once").hasSize(2);
+        } finally {
+            run.process.destroy();
+            run.ended();
+        }
+    }
+
+    @Test
     void withoutItsDatabaseItEndsWithAnErrorAndSaysWhatToDo() throws Exception {
         Run run = start(
                 "away",

@@ -76,6 +76,30 @@ final class OutageTest {
         }
     }
 
+    /** The pool has three connections: the lane's, one for the check, and one for everybody else. */
+    @Test
+    void manyChecksAtOnceTakeOneConnection() throws Exception {
+        try (TestServer server = server("checks", "--holdfast.database.pool-max=3");
+                var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var connection =
+                        DriverManager.getConnection(postgres.jdbcUrl("checks"), postgres.user(), postgres.password());
+                var lock = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            lock.execute("LOCK TABLE idempotency_entry, hold");
+            List<Future<Reply>> checks = new ArrayList<>();
+            for (int i = 0; i < 15; i++) {
+                checks.add(threads.submit(() -> server.get("/v1/invariants")));
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(server.get("/v1/availability?sku=A").status()).isEqualTo(200);
+            }
+            connection.rollback();
+            for (Future<Reply> check : checks) {
+                assertThat(check.get().at("/ok")).isEqualTo("true");
+            }
+        }
+    }
+
     private static void assertSaysLater(TestServer server, String sku, String key) {
         Reply write = server.post("/v1/holds", hold(sku), "Idempotency-Key", key);
         Reply batch = server.post(

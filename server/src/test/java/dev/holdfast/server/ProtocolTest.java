@@ -45,6 +45,16 @@ final class ProtocolTest {
                 "GET /v1/stock/<script> HTTP/1.1|Host: a|Connection: close||",
                 "GET /v1/stock/%00 HTTP/1.1|Host: a|Connection: close||",
                 "GET /v1/stock/%zz HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/availability?sku=%zz HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/availability?sku=%ff HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/availability?sku=% HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/availability?%zz=1 HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/stock/A?%zz HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/stock/A/movements?cursor=%e4 HTTP/1.1|Host: a|Connection: close||",
+                "GET /v1/invariants?%zz=1 HTTP/1.1|Host: a|Connection: close||",
+                "POST /v1/holds?%zz=1 HTTP/1.1|Host: a|Idempotency-Key: a|Content-Type: application/json"
+                        + "|Content-Length: 2|Connection: close||{}",
+                "POST /v1/holds/01936f3e-7b3c-7d4e-8f5a-0123456789ab/confirm?%zz=1 HTTP/1.1|Host: a|Connection: close||",
                 "GET /v1/stock/A HTTP/1.1|Connection: close||",
                 "GET /v1/stock/A HTTP/1.1|Host: a|Bad Header: x|Connection: close||",
                 "GET /v1/stock/A HTTP/9.9|Host: a|Connection: close||",
@@ -100,6 +110,15 @@ final class ProtocolTest {
     @Test
     void tenMegabytesInChunksReadTheirRefusal() {
         assertTooLarge(server.send(holds(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(spaces())))));
+    }
+
+    @Test
+    void aBatchMayBeLargerButNotAnySize() throws IOException {
+        assertTooLarge(server.post("/v1/holds/batch", " ".repeat((16 << 20) + 1)));
+        assertThat(server.post("/v1/holds/batch", " ".repeat(16 << 20)).code()).isEqualTo("malformed-json");
+        Reply tooMany = server.post("/v1/holds/batch", "[" + "{},".repeat(5 << 20) + "{}]");
+        assertThat(tooMany.code()).isEqualTo("malformed-json");
+        assertThat(tooMany.at("/detail")).contains("1000000");
     }
 
     private HttpRequest holds(HttpRequest.BodyPublisher body) {

@@ -179,6 +179,9 @@ public final class Storm implements Callable<Integer> {
             description = "(default: $HOLDFAST_DATABASE_PASSWORD, which keeps it out of the process list)")
     private @Nullable String databasePassword;
 
+    @Option(names = "--check-options", hidden = true, description = "only say whether the options are right")
+    private boolean checkOptions;
+
     private Storm(Output output) {
         this.output = output;
     }
@@ -213,7 +216,12 @@ public final class Storm implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try {
-            var plan = Plan.of(scenario(), runId());
+            var scenario = scenario();
+            server();
+            if (checkOptions) {
+                return CommandLine.ExitCode.OK;
+            }
+            var plan = Plan.of(scenario, runId());
             var report = unsafe
                     ? new Unsafe(database(), plan, output).run()
                     : new HttpStorm(server(), plan, output).run(readyWait);

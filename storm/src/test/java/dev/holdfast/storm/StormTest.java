@@ -211,6 +211,16 @@ class StormTest {
         assertThat(run.err()).contains(reason);
     }
 
+    /** What the launcher asks before it starts a server; nobody listens on port 9. */
+    @Test
+    void options_are_checked_without_a_server() {
+        assertThat(storm("--url", "http://127.0.0.1:9", "--check-options").exitCode())
+                .isZero();
+        assertThat(storm("--unsafe", "--check-options").exitCode()).isZero();
+        assertThat(storm("--foo", "--check-options").exitCode()).isEqualTo(2);
+        assertThat(storm("--buyers", "0", "--check-options").exitCode()).isEqualTo(2);
+    }
+
     @Test
     void help_shows_examples_and_exit_codes() {
         var run = storm("--help");

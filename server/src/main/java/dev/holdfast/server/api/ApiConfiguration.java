@@ -47,9 +47,12 @@ class ApiConfiguration implements WebMvcConfigurer {
                     host.setErrorReportValveClass(ProblemValve.class.getName());
                 }
             });
-            // A SKU may contain a slash: /v1/stock/A%2FB. Spring matches the raw path and decodes the variable.
-            factory.addConnectorCustomizers(
-                    connector -> connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
+            // A SKU may contain a slash or backslash: /v1/stock/A%2FB. Spring matches the raw path and decodes the
+            // variable.
+            factory.addConnectorCustomizers(connector -> {
+                connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+                connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            });
         };
     }
 }

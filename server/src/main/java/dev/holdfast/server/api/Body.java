@@ -27,7 +27,7 @@ import tools.jackson.databind.node.MissingNode;
  * reflect for every request.
  */
 public final class Body {
-    /** A batch of 1,000 holds of a few lines is about 200 KB. */
+    /** A hold of 100 lines is at most about 70 KB. */
     static final int BYTES_MAX = 1 << 20;
 
     private static final Sku NO_SKU = new Sku("?");
@@ -47,19 +47,32 @@ public final class Body {
     }
 
     /**
-     * The body of a request.
+     * The body of a request, for calls without parameters.
      *
-     * @throws ProblemException if it is too large, not declared as JSON, or none
+     * @throws ProblemException if it is larger than {@link #BYTES_MAX}, not declared as JSON, or none
      */
     public static Body read(HttpServletRequest request) {
+        return read(request, BYTES_MAX);
+    }
+
+    /** The same with another bound. */
+    public static Body read(HttpServletRequest request, int bytesMax) {
         requireJson(request.getContentType());
-        return new Body(parsed(bounded(request)), "", new ArrayList<>(0));
+        Query.requireNone(request);
+        return new Body(parsed(bounded(request, bytesMax)), "", new ArrayList<>(0));
+    }
+
+    /** Whether a body is larger than {@link #BYTES_MAX}, or does not say how large it is. */
+    public static boolean mayBeLarge(HttpServletRequest request) {
+        long announced = request.getContentLengthLong();
+        return announced < 0 || announced > BYTES_MAX;
     }
 
     /** For calls without a body: {@code {}} will do, anything more is refused. */
     public static void requireNone(HttpServletRequest request) {
         boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-        byte[] bytes = announced ? bounded(request) : new byte[0];
+        byte[] bytes = announced ? bounded(request, BYTES_MAX) : new byte[0];
+        Query.requireNone(request);
         if (bytes.length > 0) {
             new Body(parsed(bytes), "", new ArrayList<>(0)).finish(() -> bytes);
         }
@@ -284,10 +297,10 @@ public final class Body {
     }
 
     /** Never more than the limit in memory, whether or not the client announced its length. */
-    private static byte[] bounded(HttpServletRequest request) {
-        int announced = Math.toIntExact(Math.min(request.getContentLengthLong(), BYTES_MAX + 1));
-        if (announced > BYTES_MAX) {
-            throw tooLarge();
+    private static byte[] bounded(HttpServletRequest request, int bytesMax) {
+        int announced = Math.toIntExact(Math.min(request.getContentLengthLong(), bytesMax + 1));
+        if (announced > bytesMax) {
+            throw tooLarge(bytesMax);
         }
         try {
             InputStream in = request.getInputStream();
@@ -298,9 +311,9 @@ public final class Body {
                 }
                 return bytes;
             }
-            byte[] bytes = in.readNBytes(BYTES_MAX + 1);
-            if (bytes.length > BYTES_MAX) {
-                throw tooLarge();
+            byte[] bytes = in.readNBytes(bytesMax + 1);
+            if (bytes.length > bytesMax) {
+                throw tooLarge(bytesMax);
             }
             return bytes;
         } catch (IOException e) {
@@ -309,8 +322,8 @@ public final class Body {
         }
     }
 
-    private static ProblemException tooLarge() {
-        return Problem.of(ErrorCode.BODY_TOO_LARGE, "A body has at most " + BYTES_MAX + " bytes")
+    private static ProblemException tooLarge(int bytesMax) {
+        return Problem.of(ErrorCode.BODY_TOO_LARGE, "The body of this call has at most " + bytesMax + " bytes")
                 .asException();
     }
 

@@ -30,6 +30,7 @@ public enum ErrorCode {
     INTERNAL_ERROR(500, "Something unforeseen went wrong", false),
     OVERLOADED(503, "Too many requests wait already", true),
     UNAVAILABLE(503, "The database cannot be reached", true),
+    TIMED_OUT(503, "The database took too long", true),
     SHUTTING_DOWN(503, "This server is shutting down", true);
 
     private static final String TYPE_BASE = "https://holdfast.dev/errors/";

@@ -1,13 +1,22 @@
 package dev.holdfast.server.api;
 
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How the contract's JSON is read and written; independent of what a framework or a property may set elsewhere. */
 final class Json {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** 1,000 holds of 100 lines are 814,000 tokens and a tree of about 40 MB; 16 MiB of "{}" would be one of 430 MB. */
+    private static final long TOKENS_MAX = 1_000_000;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(TOKENS_MAX)
+                            .build())
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             // {"quantity": 1, "quantity": 5} means two things; the readers of the world disagree which.
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)

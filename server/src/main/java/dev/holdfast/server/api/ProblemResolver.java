@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,13 +47,15 @@ final class ProblemResolver implements HandlerExceptionResolver, Ordered {
         return new ModelAndView();
     }
 
-    private static Problem problem(Exception e) {
+    static Problem problem(Exception e) {
         return switch (e) {
             case ProblemException known -> known.problem();
             case EngineFailure failure -> {
                 Problem problem = Refusals.of(failure);
                 yield problem == null ? internal(failure) : problem;
             }
+            case InvalidParameterException _ ->
+                Problem.of(ErrorCode.MALFORMED_REQUEST, "The query is not percent-encoded UTF-8");
             case NoHandlerFoundException _, NoResourceFoundException _ ->
                 Problem.of(ErrorCode.NOT_FOUND, "The calls are listed at /v3/api-docs and /swagger-ui.html");
             case HttpRequestMethodNotSupportedException refused -> methodNotAllowed(refused);

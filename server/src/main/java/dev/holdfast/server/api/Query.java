@@ -26,6 +26,17 @@ public final class Query {
         return new Query(request);
     }
 
+    /**
+     * For calls without parameters.
+     *
+     * @throws ProblemException {@code invalid-request} if there is one
+     */
+    static void requireNone(HttpServletRequest request) {
+        if (request.getQueryString() != null) {
+            of(request).finish(() -> request);
+        }
+    }
+
     /** A SKU from the path. */
     public Sku sku(String value) {
         Sku sku = name("sku", value, Sku::new);

@@ -73,6 +73,7 @@ public final class Refusals {
         return switch (failure) {
             case EngineFailure.Overloaded f ->
                 Problem.of(ErrorCode.OVERLOADED, "Nothing was taken; send the same request again a moment later");
+            case EngineFailure.TimedOut f -> Problem.of(ErrorCode.TIMED_OUT, "Nothing was changed: " + f.getMessage());
             case EngineFailure.Unavailable f ->
                 Problem.of(
                         ErrorCode.UNAVAILABLE,

@@ -58,7 +58,7 @@ final class RequestFilter implements Filter {
                 ProblemResolver.internal(e);
             } else {
                 response.reset();
-                AnswerWriter.write(request, response, ProblemResolver.internal(e));
+                AnswerWriter.write(request, response, ProblemResolver.problem(e));
             }
         } finally {
             MDC.remove(TRACE_ID);

@@ -88,7 +88,7 @@ class HoldApi {
     @Operation(
             operationId = "extendHold",
             summary = "Extend a hold",
-            description = "Its deadline becomes so many seconds from now.")
+            description = "Its deadline becomes so many seconds from now, or stays if it is later already.")
     @Contract(
             answer = HoldView.class,
             body = HoldRequests.ExtendBody.class,
@@ -132,7 +132,7 @@ class HoldApi {
     private Answer answer(Outcome.End outcome) {
         return switch (outcome) {
             case Outcome.Changed changed ->
-                Answer.ok(HoldView.of(changed.hold(), clock.instant())).replayed(changed.replayed());
+                Answer.ok(HoldView.of(changed.hold(), changed.at())).replayed(changed.replayed());
             case Outcome.Ended ended -> Answer.refused(ended(ended.hold()));
             case Outcome.UnknownHold refusal -> Answer.refused(unknown(refusal.id()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));

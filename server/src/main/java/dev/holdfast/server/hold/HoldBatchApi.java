@@ -20,11 +20,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+
+import static dev.holdfast.server.api.ErrorCode.OVERLOADED;
 
 /** Many holds in one request, each for itself: the fastest way in. */
 @Controller
@@ -81,6 +85,15 @@ class HoldBatchApi {
         }
     }
 
+    /** 1,000 holds of 100 lines of 160 bytes. */
+    private static final int BYTES_MAX = 16 << 20;
+
+    /** Bodies above what other calls take, in memory at once; one with its tree and commands is below 100 MB. */
+    private static final int LARGE_MAX = 2;
+
+    private static final long LARGE_WAIT_SECONDS = 2;
+
+    private final Semaphore large = new Semaphore(LARGE_MAX);
     private final StockEngine engine;
 
     HoldBatchApi(StockEngine engine) {
@@ -92,12 +105,28 @@ class HoldBatchApi {
             operationId = "placeHolds",
             summary = "Place up to 1,000 holds",
             description =
-                    "Each hold for itself, decided in this order. An element that breaks the contract fails alone.")
-    @Contract(answer = Results.class, body = HoldRequests.BatchBody.class)
-    Answer place(HttpServletRequest request) {
-        List<Element> elements = HoldRequests.batch(Body.read(request)).stream()
-                .map(Element::read)
-                .toList();
+                    "Each hold for itself, decided in this order. An element that breaks the contract fails alone."
+                            + " The body has at most 16 MiB (of every other call: 1 MiB); few above 1 MiB at a time, others"
+                            + " get 503.")
+    @Contract(answer = Results.class, body = HoldRequests.BatchBody.class, problems = OVERLOADED)
+    Answer place(HttpServletRequest request) throws InterruptedException {
+        if (!Body.mayBeLarge(request)) {
+            return place(Body.read(request));
+        }
+        if (!large.tryAcquire(LARGE_WAIT_SECONDS, TimeUnit.SECONDS)) {
+            return Answer.refused(
+                    Problem.of(OVERLOADED, "Other batches of more than 1 MiB are being read; nothing was taken"));
+        }
+        try {
+            return place(Body.read(request, BYTES_MAX));
+        } finally {
+            large.release();
+        }
+    }
+
+    private Answer place(Body body) {
+        List<Element> elements =
+                HoldRequests.batch(body).stream().map(Element::read).toList();
         List<PlaceHold> commands =
                 elements.stream().map(Element::command).filter(Objects::nonNull).toList();
         Iterator<Outcome.Place> outcomes =

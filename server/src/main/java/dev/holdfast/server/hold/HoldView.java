@@ -17,9 +17,8 @@ record HoldView(
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Instant expiresAt,
 
         @Schema(
-                description =
-                        "Whole seconds left, rounded down; 0 once the hold has ended. In the answer to POST /v1/holds,"
-                                + " also a replayed one: as granted",
+                description = "Whole seconds left, rounded down; 0 once the hold has ended. In the answer to a POST,"
+                        + " also a replayed one: as granted",
                 example = "600",
                 requiredMode = Schema.RequiredMode.REQUIRED)
         long expiresInSeconds,

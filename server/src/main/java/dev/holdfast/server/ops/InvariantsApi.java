@@ -4,9 +4,12 @@ import dev.holdfast.engine.Invariant;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Contract;
+import dev.holdfast.server.api.ErrorCode;
+import dev.holdfast.server.api.Query;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
@@ -47,10 +50,12 @@ class InvariantsApi {
     @Operation(
             operationId = "checkInvariants",
             summary = "Check the books",
-            description = "In one snapshot. Reads every hold and movement, so it takes seconds on a large history.")
-    @Contract(answer = InvariantsView.class)
-    Answer check() {
-        List<Invariant> invariants = engine.invariants();
+            description =
+                    "In one snapshot. Reads every hold and movement, so it takes seconds on a large history. One check at"
+                            + " a time: who asks during one shares the next.")
+    @Contract(answer = InvariantsView.class, problems = ErrorCode.TIMED_OUT)
+    Answer check(HttpServletRequest request) {
+        List<Invariant> invariants = Query.of(request).finish(engine::invariants);
         return Answer.ok(new InvariantsView(
                         invariants.stream().allMatch(Invariant::ok),
                         invariants.stream()

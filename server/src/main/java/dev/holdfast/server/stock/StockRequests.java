@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * together.
  */
 final class StockRequests {
+    private static final String EXPECTED_VERSION = "Refuse if the stock has moved since; the same as If-Match";
+
     @Schema(name = "ReceiptRequest")
     record ReceiptBody(
             @Schema(example = "TSHIRT-M", requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = 100)
@@ -53,9 +55,7 @@ final class StockRequests {
             @Schema(example = "broken", requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = 255)
             String reason,
 
-            @Schema(description = "Refuse if the stock has moved since; the same as If-Match", example = "7")
-            @Min(0)
-            @Nullable
+            @Schema(description = EXPECTED_VERSION, example = "7") @Min(0) @Nullable
             Long expectedVersion) {}
 
     @Schema(name = "CountRequest")
@@ -70,7 +70,10 @@ final class StockRequests {
             long counted,
 
             @Schema(example = "yearly count") @Size(max = 255) @Nullable
-            String reason) {}
+            String reason,
+
+            @Schema(description = EXPECTED_VERSION, example = "7") @Min(0) @Nullable
+            Long expectedVersion) {}
 
     @Schema(name = "TransferRequest")
     record TransferBody(
@@ -84,7 +87,10 @@ final class StockRequests {
             String to,
 
             @Schema(example = "10", requiredMode = Schema.RequiredMode.REQUIRED) @Min(1) @Max(1_000_000_000)
-            long quantity) {}
+            long quantity,
+
+            @Schema(description = EXPECTED_VERSION + ". It is the version at from", example = "7") @Min(0) @Nullable
+            Long expectedVersion) {}
 
     @Schema(name = "LimitsRequest")
     record LimitsBody(
@@ -124,27 +130,25 @@ final class StockRequests {
             body.wrong("delta", "must not be 0");
         }
         String reason = body.text("reason", Command.NOTE_LENGTH_MAX);
-        Long inBody = body.optionalNumber("expectedVersion", 0, Long.MAX_VALUE);
-        if (ifMatch != null && inBody != null && !ifMatch.equals(inBody)) {
-            body.wrong("expectedVersion", "must be the same as If-Match");
-        }
-        Long expectedVersion = ifMatch == null ? inBody : ifMatch;
+        Long expectedVersion = expectedVersion(ifMatch, body);
         return body.finish(() -> new Adjust(key, stock, delta, reason, expectedVersion));
     }
 
-    static Count count(IdempotencyKey key, Body body) {
+    static Count count(IdempotencyKey key, @Nullable Long ifMatch, Body body) {
         StockKey stock = stock(body);
         long counted = body.number("counted", 0, Quantity.MAX);
         String reason = body.optionalText("reason", Command.NOTE_LENGTH_MAX);
-        return body.finish(() -> new Count(key, stock, counted, reason));
+        Long expectedVersion = expectedVersion(ifMatch, body);
+        return body.finish(() -> new Count(key, stock, counted, reason, expectedVersion));
     }
 
-    static Transfer transfer(IdempotencyKey key, Body body) {
+    static Transfer transfer(IdempotencyKey key, @Nullable Long ifMatch, Body body) {
         Sku sku = body.sku("sku");
         Location from = body.requiredLocation("from");
         Location to = body.requiredLocation("to");
         Quantity quantity = body.quantity("quantity");
-        return body.finish(() -> new Transfer(key, new StockKey(sku, from), to, quantity));
+        Long expectedVersion = expectedVersion(ifMatch, body);
+        return body.finish(() -> new Transfer(key, new StockKey(sku, from), to, quantity, expectedVersion));
     }
 
     static SetLimits limits(IdempotencyKey key, @Nullable Long ifMatch, Sku sku, Body body) {
@@ -152,6 +156,14 @@ final class StockRequests {
         long safetyStock = body.number("safetyStock", 0, Quantity.MAX);
         long backorderLimit = body.number("backorderLimit", 0, Quantity.MAX);
         return body.finish(() -> new SetLimits(key, new StockKey(sku, location), safetyStock, backorderLimit, ifMatch));
+    }
+
+    private static @Nullable Long expectedVersion(@Nullable Long ifMatch, Body body) {
+        Long inBody = body.optionalNumber("expectedVersion", 0, Long.MAX_VALUE);
+        if (ifMatch != null && inBody != null && !ifMatch.equals(inBody)) {
+            body.wrong("expectedVersion", "must be the same as If-Match");
+        }
+        return ifMatch == null ? inBody : ifMatch;
     }
 
     private static StockKey stock(Body body) {

@@ -98,29 +98,31 @@ class StockWrites {
             body = StockRequests.CountBody.class,
             key = KeyUse.OPTIONAL,
             hasEtag = true,
-            problems = {UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+            takesIfMatch = true,
+            problems = {UNKNOWN_SKU, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer count(HttpServletRequest request) {
-        Versions.refuseIfMatch(request);
         var key = Keys.optionalOrNew(request);
-        return answer(engine.execute(StockRequests.count(key, Body.read(request))), this::created);
+        Long ifMatch = Versions.ifMatch(request);
+        return answer(engine.execute(StockRequests.count(key, ifMatch, Body.read(request))), this::created);
     }
 
     @PostMapping("/transfers")
     @Operation(
             operationId = "transferStock",
             summary = "Move units to another location",
-            description = "Only units that are promised to nobody.")
+            description = "Only units that are promised to nobody. If-Match is the version at from.")
     @Contract(
             status = 201,
             answer = TransferView.class,
             body = StockRequests.TransferBody.class,
             key = KeyUse.OPTIONAL,
-            problems = {UNKNOWN_SKU, INSUFFICIENT_STOCK, STOCK_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED})
+            takesIfMatch = true,
+            problems = {UNKNOWN_SKU, INSUFFICIENT_STOCK, STOCK_LIMIT_EXCEEDED, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer transfer(HttpServletRequest request) {
-        Versions.refuseIfMatch(request);
         var key = Keys.optionalOrNew(request);
+        Long ifMatch = Versions.ifMatch(request);
         return answer(
-                engine.execute(StockRequests.transfer(key, Body.read(request))),
+                engine.execute(StockRequests.transfer(key, ifMatch, Body.read(request))),
                 moved -> Answer.created(new TransferView(
                         moved.movements().stream().map(MovementView::of).toList())));
     }
