@@ -91,6 +91,17 @@ final class Cluster {
         }
     }
 
+    /** Ends it without writing anything, for data that nobody will read again: shared memory is given back, and that is all. */
+    void abandon() {
+        if (postmaster != null) {
+            Processes.signal("QUIT", postmaster.pid()); // "immediate"
+            if (!Processes.awaitGone(List.of(postmaster.process()), KILL_MAX)) {
+                kill(postmaster);
+            }
+            postmaster = null;
+        }
+    }
+
     void kill() {
         if (postmaster != null) {
             kill(postmaster);

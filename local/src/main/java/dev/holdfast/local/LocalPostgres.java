@@ -188,7 +188,11 @@ public final class LocalPostgres implements AutoCloseable {
         }
         closed = true;
         try {
-            cluster.stop();
+            if (temporary == null) {
+                cluster.stop();
+            } else {
+                cluster.abandon(); // writing hundreds of test databases down to delete them took half a minute
+            }
         } finally {
             claim.close();
         }
