@@ -1,0 +1,41 @@
+package dev.holdfast.engine.redis;
+
+import dev.holdfast.engine.Guard;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.StockEngine.Options;
+import dev.holdfast.engine.WritePath;
+import io.micrometer.core.instrument.MeterRegistry;
+import javax.sql.DataSource;
+
+/**
+ * Engines with Redis in front of the database. They answer by the same rules and have the same guarantees as any other engine,
+ * whatever becomes of Redis: absent, paused, emptied or wrong, it costs time and nothing else. They start without it and use it
+ * from when it is there.
+ *
+ * <p>A Redis URL is {@code redis://} or {@code rediss://} for one server, {@code redis-sentinel://host,host#master} for Sentinel, or
+ * several {@code redis://} URLs with commas between them for the nodes of a Cluster. Redis 6.2 or newer, or Valkey.
+ */
+public final class RedisWritePaths {
+    private RedisWritePaths() {}
+
+    /**
+     * A lock for each stock, then an optimistic write ({@link WritePath#OPTIMISTIC}, whatever the options say).
+     *
+     * @throws IllegalStateException if the database cannot be reached
+     */
+    public static StockEngine lock(DataSource dataSource, Options options, MeterRegistry meters, String redisUrl) {
+        var keys = Keys.of(dataSource);
+        var metrics = new RedisMetrics(meters);
+        var guard = new RedisLock(new Redis(redisUrl, metrics), keys, metrics, RedisLock.EXPIRY);
+        return open(dataSource, options.withWritePath(WritePath.OPTIMISTIC), meters, guard);
+    }
+
+    static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+        try {
+            return StockEngine.open(dataSource, options, meters, guard);
+        } catch (RuntimeException e) {
+            guard.close();
+            throw e;
+        }
+    }
+}
