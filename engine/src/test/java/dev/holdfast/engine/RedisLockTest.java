@@ -65,8 +65,7 @@ class RedisLockTest {
     void anExpiredLockCostsConflictsOnly() {
         shop.receive("A", 20);
         var hasty = new SimpleMeterRegistry();
-        try (var late =
-                TestRedis.lock(database.dataSource(), TestDatabase.UNSWEPT, hasty, SERVER, Duration.ofMillis(1))) {
+        try (var late = REDIS.lock(database.dataSource(), TestDatabase.UNSWEPT, hasty, Duration.ofMillis(1))) {
             var outcomes = Callers.together(64, _ -> late.execute(Shop.placing(60, Line.of("A", 1))));
             assertThat(outcomes).filteredOn(Outcome.Placed.class::isInstance).hasSize(20);
             assertThat(outcomes)

@@ -4,6 +4,9 @@ import dev.holdfast.engine.StockKey;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import javax.sql.DataSource;
 
 /**
@@ -46,6 +49,15 @@ record Keys(String tag) {
     /** A hash of all that was taken and is not yet decided. */
     String inFlight() {
         return tag + "in-flight";
+    }
+
+    /** What the scripts of counters want: what is in flight, the counters, their refusals. */
+    List<String> counters(Collection<StockKey> stocks) {
+        var all = new ArrayList<String>(1 + 2 * stocks.size());
+        all.add(inFlight());
+        stocks.forEach(stock -> all.add(counter(stock)));
+        stocks.forEach(stock -> all.add(refusal(stock)));
+        return all;
     }
 
     /** Names have no control characters, so the tab is neither's. */

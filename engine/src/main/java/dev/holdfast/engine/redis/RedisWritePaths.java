@@ -5,6 +5,7 @@ import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockEngine.Options;
 import dev.holdfast.engine.WritePath;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import javax.sql.DataSource;
 
 /**
@@ -24,13 +25,38 @@ public final class RedisWritePaths {
      * @throws IllegalStateException if the database cannot be reached
      */
     public static StockEngine lock(DataSource dataSource, Options options, MeterRegistry meters, String redisUrl) {
+        return lock(dataSource, options, meters, redisUrl, RedisLock.EXPIRY);
+    }
+
+    static StockEngine lock(
+            DataSource dataSource, Options options, MeterRegistry meters, String redisUrl, Duration expiry) {
         var keys = Keys.of(dataSource);
         var metrics = new RedisMetrics(meters);
-        var guard = new RedisLock(new Redis(redisUrl, metrics), keys, metrics, RedisLock.EXPIRY);
+        var guard = new RedisLock(new Redis(redisUrl, metrics), keys, metrics, expiry);
         return open(dataSource, options.withWritePath(WritePath.OPTIMISTIC), meters, guard);
     }
 
-    static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+    /**
+     * Units are taken from counters in Redis, then by one statement in the database ({@link WritePath#ATOMIC}, whatever the
+     * options say); most of those who come too late are refused without it. The engine borrows one connection more, each second.
+     *
+     * @throws IllegalStateException if the database cannot be reached
+     */
+    public static StockEngine counter(DataSource dataSource, Options options, MeterRegistry meters, String redisUrl) {
+        return counter(dataSource, options, meters, redisUrl, Reconciler.ABANDONED);
+    }
+
+    static StockEngine counter(
+            DataSource dataSource, Options options, MeterRegistry meters, String redisUrl, Duration abandoned) {
+        var keys = Keys.of(dataSource);
+        var metrics = new RedisMetrics(meters);
+        var redis = new Redis(redisUrl, metrics);
+        var reconciler = new Reconciler(redis, keys, metrics, dataSource, abandoned);
+        var guard = new RedisCounter(redis, keys, metrics, reconciler);
+        return open(dataSource, options.withWritePath(WritePath.ATOMIC), meters, guard);
+    }
+
+    private static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
         try {
             return StockEngine.open(dataSource, options, meters, guard);
         } catch (RuntimeException e) {

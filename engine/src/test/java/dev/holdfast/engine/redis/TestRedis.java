@@ -2,35 +2,61 @@ package dev.holdfast.engine.redis;
 
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
-import dev.holdfast.engine.WritePath;
 import dev.holdfast.local.LocalRedis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Collection;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** A plain connection to a Redis, and what of this package the tests of the engine need to see. */
-public record TestRedis(RedisClient client, RedisCommands<String, String> commands) implements AutoCloseable {
+public record TestRedis(LocalRedis server, RedisClient client, RedisCommands<String, String> commands)
+        implements AutoCloseable {
     public static TestRedis connect(LocalRedis server) {
         var client = RedisClient.create(server.url());
-        return new TestRedis(client, client.connect().sync());
+        return new TestRedis(server, client, client.connect().sync());
     }
 
     /** As {@link RedisWritePaths#lock}, with locks that expire so soon. */
-    public static StockEngine lock(
-            DataSource dataSource,
-            StockEngine.Options options,
-            MeterRegistry meters,
-            LocalRedis server,
-            Duration expiry) {
-        var metrics = new RedisMetrics(meters);
-        var guard = new RedisLock(new Redis(server.url(), metrics), Keys.of(dataSource), metrics, expiry);
-        return RedisWritePaths.open(dataSource, options.withWritePath(WritePath.OPTIMISTIC), meters, guard);
+    public StockEngine lock(DataSource dataSource, StockEngine.Options options, MeterRegistry meters, Duration expiry) {
+        return RedisWritePaths.lock(dataSource, options, meters, server.url(), expiry);
+    }
+
+    /** As {@link RedisWritePaths#counter}, with takes that are given up so soon. */
+    public StockEngine counter(
+            DataSource dataSource, StockEngine.Options options, MeterRegistry meters, Duration abandoned) {
+        return RedisWritePaths.counter(dataSource, options, meters, server.url(), abandoned);
     }
 
     public static String lockKey(DataSource dataSource, StockKey stock) {
         return Keys.of(dataSource).lock(stock);
+    }
+
+    /** What the counter of a stock says; null if there is none. */
+    public @Nullable Long available(DataSource dataSource, StockKey stock) {
+        var available = commands.hget(Keys.of(dataSource).counter(stock), "available");
+        return available == null ? null : Long.valueOf(available);
+    }
+
+    public void setAvailable(DataSource dataSource, StockKey stock, long units) {
+        commands.hset(Keys.of(dataSource).counter(stock), "available", String.valueOf(units));
+    }
+
+    public boolean hasRefusal(DataSource dataSource, StockKey stock) {
+        return commands.exists(Keys.of(dataSource).refusal(stock)) == 1;
+    }
+
+    public long inFlight(DataSource dataSource) {
+        return commands.hlen(Keys.of(dataSource).inFlight());
+    }
+
+    /** Every key of a shard: they must lie together. */
+    static Collection<String> allKeys(Keys keys, Collection<StockKey> stocks) {
+        var all = keys.counters(stocks);
+        stocks.forEach(stock -> all.add(keys.lock(stock)));
+        return all;
     }
 
     @Override
