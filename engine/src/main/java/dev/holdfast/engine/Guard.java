@@ -1,7 +1,10 @@
 package dev.holdfast.engine;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands around the database's decision of one request: a lock held meanwhile, a counter asked before and told afterwards. It may
@@ -29,6 +32,13 @@ public interface Guard extends AutoCloseable {
          * @throws EngineFailure if there is no answer; the commands may have had their effect
          */
         Decided decide();
+
+        /**
+         * The database's time if no hold and no other command has used this key: one look by primary keys, without locks. Null if
+         * one has, for it has to be answered as then, or if that cannot be told now.
+         */
+        @Nullable
+        Instant timeIfUnused(UUID key);
     }
 
     /**

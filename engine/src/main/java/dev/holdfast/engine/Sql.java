@@ -98,6 +98,12 @@ final class Sql {
             coalesce(m.shortfall, 0), m.cause, m.note, g.at, l.sku, l.location
             """;
 
+    static final String TIME_IF_UNUSED = """
+            SELECT clock_timestamp()
+            WHERE NOT EXISTS (SELECT FROM hold WHERE id = ?::uuid)
+              AND NOT EXISTS (SELECT FROM idempotency_entry WHERE id = ?::uuid);COMMIT
+            """;
+
     static final String LOAD_UNLOCKED = READ + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
     static final String LOAD_WITH_HOLDS_UNLOCKED = READ_WITH_HOLDS + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
 

@@ -353,6 +353,17 @@ final class Store implements AutoCloseable {
         return AtomicPlace.place(this, command, requestHash, batch);
     }
 
+    /** The database's time; null if the key has been used. */
+    @Nullable
+    Instant timeIfUnused(UUID key) throws SQLException {
+        var select = prepare(Sql.TIME_IF_UNUSED);
+        new Parameters(select).object(key).object(key);
+        select.execute();
+        try (var rows = select.getResultSet()) {
+            return rows.next() ? instant(rows, 1) : null;
+        }
+    }
+
     void rollback() throws SQLException {
         connection.rollback();
     }

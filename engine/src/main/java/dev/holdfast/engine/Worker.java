@@ -5,10 +5,12 @@ import dev.holdfast.engine.Request.Ticket;
 import dev.holdfast.engine.Store.LocksIncomplete;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
@@ -117,22 +119,41 @@ final class Worker implements Deciding.Progress {
     private void decideGuarded(Request<?> request) {
         var tickets = new ArrayList<Ticket>();
         request.addTickets(tickets);
-        var asked = new boolean[1];
-        try {
-            var outcomes = guard.decide(request.commands, () -> {
-                asked[0] = true;
+        var database = new Guard.Database() {
+            boolean asked;
+
+            @Override
+            public Guard.Decided decide() {
+                asked = true;
                 availableDeltas.clear();
                 process(tickets, List.of());
                 return new Guard.Decided(request.outcomes(), Map.copyOf(availableDeltas));
-            });
+            }
+
+            @Override
+            public @Nullable Instant timeIfUnused(UUID key) {
+                return Worker.this.timeIfUnused(key);
+            }
+        };
+        try {
+            var outcomes = guard.decide(request.commands, database);
             request.answer(outcomes);
-            if (!asked[0]) {
+            if (!database.asked) {
                 for (int i = 0; i < outcomes.size(); i++) {
                     metrics.answered(request.commands.get(i), outcomes.get(i));
                 }
             }
         } catch (EngineFailure e) {
             request.fail(e);
+        }
+    }
+
+    private @Nullable Instant timeIfUnused(UUID key) {
+        try {
+            return connected().timeIfUnused(key);
+        } catch (SQLException e) {
+            disconnect();
+            return null;
         }
     }
 

@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class Storm {
     private static final int CALLERS = 64;
-    private static final int STOCKS = 5;
+    static final int STOCKS = 5;
 
     private record Acknowledged(Hold hold, Hold.State state) {}
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.engine.redis;
+
+import org.jspecify.annotations.NullMarked;
