@@ -21,7 +21,8 @@ final class Settings {
         ALWAYS.put("listen_addresses", "127.0.0.1");
         ALWAYS.put("unix_socket_directories", "");
 
-        // A server uses at most 16 connections and one of its own, eight of them 136; a comparison of write paths 64, tests
+        // A server uses at most 16 connections and one of its own, eight of them 136; a comparison of write paths 64,
+        // tests
         // a pool per context; ~2 MB each when used.
         ALWAYS.put("max_connections", "200");
 
