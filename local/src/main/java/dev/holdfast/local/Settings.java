@@ -21,8 +21,10 @@ final class Settings {
         ALWAYS.put("listen_addresses", "127.0.0.1");
         ALWAYS.put("unix_socket_directories", "");
 
-        // A server uses some 20 connections, a comparison of write paths 64, tests a pool per context; ~2 MB each.
-        ALWAYS.put("max_connections", "100");
+        // A server uses at most 16 connections and one of its own, eight of them 136; a comparison of write paths 64,
+        // tests
+        // a pool per context; ~2 MB each when used.
+        ALWAYS.put("max_connections", "200");
 
         // Twice the default. A million holds with their ledger are ~290 MB, of which a sale touches the newest tenth.
         ALWAYS.put("shared_buffers", "256MB");

@@ -24,7 +24,7 @@ final class ConfigurationPageTest {
     private static final Path PAGE = Path.of("..", "docs", "reference", "configuration.md");
     private static final Pattern ROW = Pattern.compile("\\| `(holdfast\\.[a-z.-]+)` \\| (?:`([^`]*)`|–) \\|.*");
     private static final List<Class<? extends Record>> TYPES =
-            List.of(DatabaseProperties.class, EngineProperties.class, LocalProperties.class);
+            List.of(DatabaseProperties.class, RedisProperties.class, EngineProperties.class, LocalProperties.class);
 
     @Test
     void thePageListsEveryPropertyWithItsDefault() throws IOException {

@@ -64,13 +64,13 @@ final class ModuleGraphTest {
     }
 
     @Test
-    void nothingButTheLocalRunKnowsTheLocalDatabase() {
+    void nothingButTheLocalRunKnowsTheLocalServers() {
         assertThat(classes.stream()
                         .filter(type -> type.getDirectDependenciesFromSelf().stream()
                                 .anyMatch(
                                         d -> d.getTargetClass().getPackageName().equals("dev.holdfast.local")))
                         .map(JavaClass::getSimpleName)
                         .distinct())
-                .containsExactly("LocalRun");
+                .containsExactlyInAnyOrder("LocalRun", "LocalNodes");
     }
 }
