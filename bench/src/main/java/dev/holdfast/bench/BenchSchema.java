@@ -45,6 +45,10 @@ final class BenchSchema implements AutoCloseable {
         }
     }
 
+    String name() {
+        return name;
+    }
+
     HikariDataSource pool(int connections) {
         return database.pool(connections, name);
     }

@@ -6,6 +6,8 @@ import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.StockEngine;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,19 +24,20 @@ final class CellRun implements AutoCloseable {
     /** Connections fill, plans are made, queues reach their length. */
     private static final double SETTLE_SECONDS_MAX = 0.4;
 
+    /** Connections for what goes on beside the holds: the sweeper, the reconciler of counters. */
+    private static final int OTHERS = 4;
+
     private final BenchSchema schema;
     private final HikariDataSource pool;
     private final int connections;
     private final String redisUrl;
-    private final RedisCalls redis;
     private final Optional<DatabaseCpu> cpu;
     private int runs;
 
-    CellRun(BenchSchema schema, int connections, String redisUrl, RedisCalls redis) throws SQLException {
+    CellRun(BenchSchema schema, int connections, String redisUrl) throws SQLException {
         this.schema = schema;
         this.connections = connections;
         this.redisUrl = redisUrl;
-        this.redis = redis;
         this.pool = schema.pool(2);
         StockEngine.open(pool).close(); // makes the tables
         execute(Unsafe.TABLES);
@@ -66,8 +69,9 @@ final class CellRun implements AutoCloseable {
         var wishes = scenario.wishes(lines);
         Tally tally;
         Meters meters;
-        try (var contender = entry.opener().open(new Contenders.Place(schema.pool(connections), redisUrl))) {
-            meters = new Meters(contender, redis, cpu.orElse(null));
+        try (var contender =
+                entry.opener().open(new Contenders.Place(schema.pool(connections + OTHERS), connections, redisUrl))) {
+            meters = new Meters(contender, cpu.orElse(null));
             tally = drive.drive(() -> contender.place(IdempotencyKey.randomUuidV7(), wishes.get()), meters);
         }
         var books = books(entry);
@@ -84,7 +88,7 @@ final class CellRun implements AutoCloseable {
             seedUnsafe(scenario, lines);
             return;
         }
-        try (var engine = StockEngine.open(pool)) {
+        try (var engine = StockEngine.open(pool, Contenders.OPTIONS, new SimpleMeterRegistry())) {
             var receipts = new ArrayList<Receive>(SEED_BATCH);
             for (var line : lines) {
                 receipts.add(new Receive(
@@ -117,7 +121,7 @@ final class CellRun implements AutoCloseable {
     }
 
     private List<String> brokenInvariants() {
-        try (var engine = StockEngine.open(pool)) {
+        try (var engine = StockEngine.open(pool, Contenders.OPTIONS, new SimpleMeterRegistry())) {
             return engine.invariants().stream()
                     .filter(invariant -> !invariant.ok())
                     .map(invariant ->
@@ -141,29 +145,27 @@ final class CellRun implements AutoCloseable {
     /** What is counted elsewhere, as differences over the measured time. */
     static final class Meters implements Load.Probe {
         private final Contender contender;
-        private final RedisCalls redis;
         private final @Nullable DatabaseCpu cpu;
         private long retries;
         private long redisCalls;
         private double cpuSeconds;
 
-        private Meters(Contender contender, RedisCalls redis, @Nullable DatabaseCpu cpu) {
+        private Meters(Contender contender, @Nullable DatabaseCpu cpu) {
             this.contender = contender;
-            this.redis = redis;
             this.cpu = cpu;
         }
 
         @Override
-        public void begin() throws Exception {
+        public void begin() throws IOException {
             retries = -contender.retries();
-            redisCalls = -redis.total();
+            redisCalls = -contender.redisCalls();
             cpuSeconds = cpu == null ? 0 : -cpu.seconds();
         }
 
         @Override
-        public void end() throws Exception {
+        public void end() throws IOException {
             retries += contender.retries();
-            redisCalls += redis.total();
+            redisCalls += contender.redisCalls();
             cpuSeconds += cpu == null ? 0 : cpu.seconds();
         }
 

@@ -102,7 +102,11 @@ final class CompareBench implements Callable<Integer> {
             description = "connections of a path that takes one for each request (default: ${DEFAULT-VALUE})")
     private int connections;
 
-    @Option(names = "--redis-url", paramLabel = "URL", description = "redis://… for the paths that use it")
+    @Option(
+            names = "--redis-url",
+            paramLabel = "URL",
+            defaultValue = "${env:HOLDFAST_REDIS_URL}",
+            description = "redis://… for the paths that use it; none: without them (default: $HOLDFAST_REDIS_URL)")
     private String redisUrl = "";
 
     @Option(
@@ -144,14 +148,17 @@ final class CompareBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (redisUrl.startsWith("${") || redisUrl.equals("none")) {
+            redisUrl = "";
+        }
         var entries = entries();
         var chosen = chosen("--scenarios", scenarios, List.of(Scenario.values()), scenario -> scenario.id);
         check();
         long start = System.nanoTime();
         var startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        try (var redis = RedisCalls.NONE;
-                var schema = new BenchSchema(database, startedAt);
-                var run = new CellRun(schema, connections, redisUrl, redis)) {
+        try (var schema = new BenchSchema(database, startedAt);
+                var _ = new RedisKeys(redisUrl, schema.name());
+                var run = new CellRun(schema, connections, redisUrl)) {
             var rates = noOpenLoop ? List.<Integer>of() : arrivalRates;
             var matrix = new Matrix(run, entries, chosen, callers, rates, seconds, warmUpSeconds, rounds);
             var machine = Machine.describe(run.pool());

@@ -12,6 +12,11 @@ interface Contender extends AutoCloseable {
     /** Attempts since it was opened that had to be made again: conflicts, lost races, batches run twice. */
     long retries();
 
+    /** Round trips to Redis since it was opened. */
+    default long redisCalls() {
+        return 0;
+    }
+
     @Override
     void close();
 }

@@ -2,11 +2,11 @@ package dev.holdfast.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.WritePath;
+import dev.holdfast.engine.redis.RedisWritePaths;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** All that are compared, in the order of the report. The one place to add a write path to. */
 final class Contenders {
@@ -18,55 +18,53 @@ final class Contenders {
      */
     record Entry(String name, String title, boolean safe, boolean carts, boolean needsRedis, Opener opener) {}
 
+    /** The tables are made once for the whole run. */
+    static final StockEngine.Options OPTIONS = StockEngine.Options.DEFAULT.withoutMigration();
+
     interface Opener {
         Contender open(Place place) throws SQLException;
     }
 
     /** Where to open one: a pool to close with it, on the run's schema, and Redis, empty if there is none. */
-    record Place(HikariDataSource pool, String redisUrl) {}
+    record Place(HikariDataSource pool, int connections, String redisUrl) {
+        StockEngine.Options options(WritePath path) {
+            return OPTIONS.withWritePath(path).withConnections(connections);
+        }
+    }
 
     static final List<Entry> ALL = List.of(
-            path("lane", dev.holdfast.engine.WritePath.LANE),
-            path("atomic", dev.holdfast.engine.WritePath.ATOMIC),
-            path("optimistic", dev.holdfast.engine.WritePath.OPTIMISTIC),
-            path("pessimistic", dev.holdfast.engine.WritePath.PESSIMISTIC),
-            new Entry(
-                    "statement",
-                    "statement a request",
-                    true,
-                    false,
-                    false,
-                    place -> new PathContender(new RequestPaths.Statement(place.pool, stockIds(place.pool)))),
-            new Entry(
-                    "transaction",
-                    "transaction a request",
-                    true,
-                    false,
-                    false,
-                    place -> new PathContender(new RequestPaths.Transaction(place.pool, stockIds(place.pool)))),
+            path("lane", WritePath.LANE),
+            path("atomic", WritePath.ATOMIC),
+            path("optimistic", WritePath.OPTIMISTIC),
+            path("pessimistic", WritePath.PESSIMISTIC),
+            new Entry("redis-lock", "redis lock", true, true, true, Contenders::redisLock),
+            new Entry("redis-counter", "redis counter", true, true, true, Contenders::redisCounter),
             new Entry("unsafe", "unsafe", false, true, false, place -> new Unsafe(place.pool)));
 
     private Contenders() {}
 
-    private static Entry path(String name, dev.holdfast.engine.WritePath path) {
-        return new Entry(
-                name, name, true, true, false, place -> engine(place, StockEngine.Options.DEFAULT.withWritePath(path)));
+    private static Entry path(String name, WritePath path) {
+        return new Entry(name, name, true, true, false, place -> engine(place, place.options(path)));
+    }
+
+    private static Contender redisLock(Place place) {
+        var meters = new SimpleMeterRegistry();
+        return new EngineContender(
+                RedisWritePaths.lock(place.pool, place.options(WritePath.LANE), meters, place.redisUrl),
+                meters,
+                place.pool);
+    }
+
+    private static Contender redisCounter(Place place) {
+        var meters = new SimpleMeterRegistry();
+        return new EngineContender(
+                RedisWritePaths.counter(place.pool, place.options(WritePath.LANE), meters, place.redisUrl),
+                meters,
+                place.pool);
     }
 
     private static Contender engine(Place place, StockEngine.Options options) {
         var meters = new SimpleMeterRegistry();
         return new EngineContender(StockEngine.open(place.pool, options, meters), meters, place.pool);
-    }
-
-    private static Map<String, Long> stockIds(HikariDataSource pool) throws SQLException {
-        var ids = new HashMap<String, Long>();
-        try (var connection = pool.getConnection();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT sku, id FROM stock_level")) {
-            while (rows.next()) {
-                ids.put(rows.getString(1), rows.getLong(2));
-            }
-        }
-        return ids;
     }
 }

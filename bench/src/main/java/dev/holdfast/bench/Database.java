@@ -39,9 +39,18 @@ final class Database {
 
     /** On one schema, under its name, so that its connections can be told from others. */
     HikariDataSource pool(int connections, String schema) {
-        // The URL's own parameter would win over the property.
-        var url = url().replaceAll("(?<=[?&])currentSchema=[^&]*&?", "");
-        return pool(connections, url, schema);
+        return pool(connections, urlWithoutSchema(), schema);
+    }
+
+    /** The URL, leading to another schema. */
+    String url(String schema) {
+        var url = urlWithoutSchema();
+        return url + (url.contains("?") ? "&" : "?") + "currentSchema=" + schema;
+    }
+
+    /** The URL's own parameter would win over a property. */
+    private String urlWithoutSchema() {
+        return url().replaceAll("(?<=[?&])currentSchema=[^&]*&?", "");
     }
 
     private HikariDataSource pool(int connections, String url, String schema) {

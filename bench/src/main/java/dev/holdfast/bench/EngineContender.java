@@ -34,6 +34,13 @@ record EngineContender(StockEngine engine, MeterRegistry meters, AutoCloseable p
     }
 
     @Override
+    public long redisCalls() {
+        return meters.find("holdfast.redis.calls").timers().stream()
+                .mapToLong(timer -> timer.count())
+                .sum();
+    }
+
+    @Override
     public void close() {
         engine.close();
         try {

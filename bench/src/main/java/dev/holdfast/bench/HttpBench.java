@@ -7,6 +7,7 @@ import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.HoldfastServer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -69,10 +70,11 @@ final class HttpBench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var application = HoldfastServer.application(NoopApi.class);
-        try (var context = application.run(
+        try (var schema = new BenchSchema(database, Instant.now());
+                var context = application.run(
                         "--server.address=127.0.0.1",
                         "--server.port=0",
-                        "--holdfast.database.url=" + database.url(),
+                        "--holdfast.database.url=" + database.url(schema.name()),
                         "--holdfast.database.user=" + database.user(),
                         "--holdfast.database.password=" + database.password(),
                         "--logging.level.root=WARN");

@@ -1,10 +1,7 @@
 package dev.holdfast.bench;
 
-import dev.holdfast.engine.IdempotencyKey;
-import dev.holdfast.engine.Line;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -50,21 +47,6 @@ final class Load {
 
     private Load() {}
 
-    static Result run(WritePath path, Line[] lines, int callers, double warmUpSeconds, double seconds)
-            throws Exception {
-        return run(
-                () -> path.place(
-                        IdempotencyKey.randomUuidV7(),
-                        lines[
-                                lines.length == 1
-                                        ? 0
-                                        : ThreadLocalRandom.current().nextInt(lines.length)]),
-                callers,
-                warmUpSeconds,
-                seconds);
-    }
-
-    /** A closed loop in which everything has to work: the first failure is thrown. */
     static Result run(Ask ask, int callers, double warmUpSeconds, double seconds) throws Exception {
         var tally = closed(ask, callers, warmUpSeconds, seconds, Probe.NONE);
         var broken = tally.failure();

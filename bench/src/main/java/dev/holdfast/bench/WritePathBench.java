@@ -9,11 +9,12 @@ import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.StockEngine;
-import java.sql.SQLException;
+import dev.holdfast.engine.WritePath;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -83,6 +84,7 @@ final class WritePathBench implements Callable<Integer> {
 
     private static final int BATCH = 1_000;
     private static final double SETTLE_SECONDS = 0.5;
+    private static final int OTHERS = 8; // of the lane, the sweepers and the checks
 
     /** Medians over the rounds. */
     record Row(
@@ -95,19 +97,20 @@ final class WritePathBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (var pool = database.pool(4);
-                var engine = StockEngine.open(pool)) {
+        try (var schema = new BenchSchema(database, Instant.now());
+                var pool = schema.pool(2 * connections + OTHERS);
+                var engine = StockEngine.open(pool);
+                var atomic = open(pool, WritePath.ATOMIC);
+                var pessimistic = open(pool, WritePath.PESSIMISTIC)) {
             var hot = receive(engine, "HOT", 1);
             var many = receive(engine, "MANY", skus);
-            var ids = stockIds(pool);
             var rows = new ArrayList<Row>();
-            try (var lane = new LanePath(engine);
-                    var transaction = new RequestPaths.Transaction(database.pool(connections), ids);
-                    var statement = new RequestPaths.Statement(database.pool(connections), ids)) {
-                var paths = List.<WritePath>of(lane, transaction, statement);
-                rows.addAll(compare("one hot SKU", paths, hot));
-                rows.addAll(compare("%,d SKUs".formatted(skus), paths, many));
-            }
+            var paths = List.of(
+                    new Path("lane", engine),
+                    new Path("transaction a request", pessimistic),
+                    new Path("statement a request", atomic));
+            rows.addAll(compare("one hot SKU", paths, hot));
+            rows.addAll(compare("%,d SKUs".formatted(skus), paths, many));
             rows.add(batches("one hot SKU", engine, hot));
             rows.add(batches("%,d SKUs".formatted(skus), engine, many));
             progress("checking the ledger");
@@ -118,16 +121,38 @@ final class WritePathBench implements Callable<Integer> {
         }
     }
 
-    private List<Row> compare(String scenario, List<WritePath> paths, Line[] lines) throws Exception {
-        for (WritePath path : paths) {
+    private record Path(String title, StockEngine engine) {}
+
+    private StockEngine open(HikariDataSource pool, WritePath path) {
+        var options = StockEngine.Options.DEFAULT
+                .withoutMigration()
+                .withWritePath(path)
+                .withConnections(connections);
+        return StockEngine.open(pool, options, new SimpleMeterRegistry());
+    }
+
+    private Load.Result run(Path path, Line[] lines, double settle, double measured) throws Exception {
+        return Load.run(
+                () -> {
+                    var line = lines[
+                            lines.length == 1 ? 0 : ThreadLocalRandom.current().nextInt(lines.length)];
+                    return path.engine.execute(PlaceHold.of(IdempotencyKey.random(), line)) instanceof Outcome.Placed;
+                },
+                callers,
+                settle,
+                measured);
+    }
+
+    private List<Row> compare(String scenario, List<Path> paths, Line[] lines) throws Exception {
+        for (Path path : paths) {
             progress(scenario + ": warming up " + path.title());
-            Load.run(path, lines, callers, 0, warmUpSeconds);
+            run(path, lines, 0, warmUpSeconds);
         }
         var results = new ArrayList<Map.Entry<String, Load.Result>>();
         for (int round = 1; round <= rounds; round++) {
-            for (WritePath path : paths) {
+            for (Path path : paths) {
                 progress("%s: round %d of %d, %s".formatted(scenario, round, rounds, path.title()));
-                results.add(Map.entry(path.title(), Load.run(path, lines, callers, SETTLE_SECONDS, seconds)));
+                results.add(Map.entry(path.title(), run(path, lines, SETTLE_SECONDS, seconds)));
             }
         }
         return paths.stream().map(path -> row(scenario, path.title(), results)).toList();
@@ -187,18 +212,6 @@ final class WritePathBench implements Callable<Integer> {
         }
         engine.executeAll(receipts);
         return lines;
-    }
-
-    private static Map<String, Long> stockIds(HikariDataSource pool) throws SQLException {
-        var ids = new HashMap<String, Long>();
-        try (var connection = pool.getConnection();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT sku, id FROM stock_level")) {
-            while (rows.next()) {
-                ids.put(rows.getString(1), rows.getLong(2));
-            }
-        }
-        return ids;
     }
 
     static void progress(String what) {

@@ -64,6 +64,18 @@ public final class StockEngine implements AutoCloseable {
             }
         }
 
+        /** These, for tables that are there already. */
+        public Options withoutMigration() {
+            return new Options(
+                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, false, writePath, connections);
+        }
+
+        /** These, with so many connections for a write path that takes one for each request. */
+        public Options withConnections(int count) {
+            return new Options(
+                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, writePath, count);
+        }
+
         /** These, with another write path. */
         public Options withWritePath(WritePath path) {
             return new Options(

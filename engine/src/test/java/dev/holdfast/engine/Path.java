@@ -1,22 +1,43 @@
 package dev.holdfast.engine;
 
+import dev.holdfast.engine.redis.RedisWritePaths;
+import dev.holdfast.local.LocalRedis;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Objects;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** The ways to write, for contract tests that run against every one of them. */
 enum Path {
     LANE(WritePath.LANE),
     ATOMIC(WritePath.ATOMIC),
     OPTIMISTIC(WritePath.OPTIMISTIC),
-    PESSIMISTIC(WritePath.PESSIMISTIC);
+    PESSIMISTIC(WritePath.PESSIMISTIC),
+    REDIS_LOCK(null) {
+        @Override
+        StockEngine open(DataSource dataSource, StockEngine.Options options, MeterRegistry meters) {
+            return RedisWritePaths.lock(dataSource, options, meters, Redis.SERVER.url());
+        }
+    },
+    REDIS_COUNTER(null) {
+        @Override
+        StockEngine open(DataSource dataSource, StockEngine.Options options, MeterRegistry meters) {
+            return RedisWritePaths.counter(dataSource, options, meters, Redis.SERVER.url());
+        }
+    };
 
-    private final WritePath writePath;
+    /** One for the whole test run; keys are told apart by the database's name. */
+    private static final class Redis {
+        static final LocalRedis SERVER = LocalRedis.startTemporary();
+    }
 
-    Path(WritePath writePath) {
+    private final @Nullable WritePath writePath;
+
+    Path(@Nullable WritePath writePath) {
         this.writePath = writePath;
     }
 
     StockEngine open(DataSource dataSource, StockEngine.Options options, MeterRegistry meters) {
-        return StockEngine.open(dataSource, options.withWritePath(writePath), meters);
+        return StockEngine.open(dataSource, options.withWritePath(Objects.requireNonNull(writePath)), meters);
     }
 }

@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Where the stock lies. Environment: {@code HOLDFAST_DATABASE_URL}, {@code _USER}, {@code _PASSWORD}.
  *
  * @param url {@code jdbc:postgresql://host:port/database}; the local profile starts its own PostgreSQL if there is none
- * @param poolMax connections: one for the lane, the rest for reads and the sweeper. Reads take about 1 ms each
+ * @param poolMax connections: two for the lane, the rest for reads and the sweeper. Reads take about 1 ms each
  * @param connectionWait how long a request waits for a connection before it gets 503
  * @param connectTimeout how long the network connection itself may take; in whole seconds
  * @param socketTimeout how long an answer of the database may take before it counts as lost; in whole seconds. More

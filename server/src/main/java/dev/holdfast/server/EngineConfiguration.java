@@ -38,9 +38,9 @@ class EngineConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    HikariDataSource dataSource(DatabaseProperties database) {
+    HikariDataSource dataSource(DatabaseProperties database, EngineProperties engine, WritePathProperties properties) {
         if (database.url() == null || database.url().isBlank()) {
-            throw new DatabaseAwayException(
+            throw new CannotStartException(
                     "No database is configured.",
                     "Set HOLDFAST_DATABASE_URL (jdbc:postgresql://host:5432/name), HOLDFAST_DATABASE_USER and"
                             + " HOLDFAST_DATABASE_PASSWORD, or start with --spring.profiles.active=local, which brings"
@@ -51,7 +51,8 @@ class EngineConfiguration {
         config.setJdbcUrl(database.url());
         config.setUsername(database.user());
         config.setPassword(database.password());
-        config.setMaximumPoolSize(database.poolMax());
+        boolean lane = properties.writePath() == WritePathProperty.LANE;
+        config.setMaximumPoolSize(lane ? database.poolMax() : database.poolMax() + engine.connections());
         config.setConnectionTimeout(database.connectionWait().toMillis());
         config.setValidationTimeout(Math.min(1_000, database.connectionWait().toMillis()));
         config.setInitializationFailTimeout(-1); // reach() waits, and says so
@@ -66,9 +67,20 @@ class EngineConfiguration {
 
     @Bean(destroyMethod = "close")
     StockEngine stockEngine(
-            HikariDataSource dataSource, DatabaseProperties database, EngineProperties engine, MeterRegistry meters) {
+            HikariDataSource dataSource,
+            DatabaseProperties database,
+            EngineProperties engine,
+            RedisProperties redis,
+            WritePathProperties properties,
+            MeterRegistry meters) {
+        var writePath = properties.writePath();
+        if (writePath.needsRedis() && !redis.isThere()) {
+            throw new CannotStartException(
+                    "holdfast.write-path is " + writePath + ", and no Redis is configured.",
+                    "Set HOLDFAST_REDIS_URL, or choose a write path without Redis: LANE is the default.");
+        }
         reach(dataSource, database);
-        return StockEngine.open(dataSource, engine.options(), meters);
+        return writePath.open(dataSource, engine.options(), meters, String.valueOf(redis.url()));
     }
 
     /** Waits for the database, bounded: a server that starts together with its database need not be started twice. */
@@ -104,8 +116,8 @@ class EngineConfiguration {
         }
     }
 
-    private static DatabaseAwayException away(DatabaseProperties database, String what, Throwable cause) {
-        return new DatabaseAwayException(
+    private static CannotStartException away(DatabaseProperties database, String what, Throwable cause) {
+        return new CannotStartException(
                 "The database at " + withoutParameters(database.url()) + " " + what,
                 "Check that it runs, and HOLDFAST_DATABASE_URL, HOLDFAST_DATABASE_USER and HOLDFAST_DATABASE_PASSWORD.",
                 cause);

@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param sweepInterval how often holds past their deadline are looked for
  * @param keyRetention how long the idempotency key of a command other than a hold is remembered
  * @param migrate whether to create and update the tables at start
+ * @param connections of a write path that takes one for each request
  */
 @ConfigurationProperties("holdfast.engine")
 record EngineProperties(
@@ -23,9 +24,10 @@ record EngineProperties(
         @DefaultValue("5s") Duration databaseWait,
         @DefaultValue("250ms") Duration sweepInterval,
         @DefaultValue("72h") Duration keyRetention,
-        @DefaultValue("true") boolean migrate) {
+        @DefaultValue("true") boolean migrate,
+        @DefaultValue("16") int connections) {
     StockEngine.Options options() {
         return new StockEngine.Options(
-                queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, WritePath.LANE, 16);
+                queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, WritePath.LANE, connections);
     }
 }

@@ -117,7 +117,7 @@ final class LocalRun implements ApplicationContextInitializer<ConfigurableApplic
         try {
             return LocalPostgres.start(postgres);
         } catch (RuntimeException e) {
-            throw new DatabaseAwayException(
+            throw new CannotStartException(
                     "The local PostgreSQL did not start: " + e.getMessage(),
                     "Its log is in " + postgres.resolve("log") + ". HOLDFAST_DATABASE_URL makes Holdfast use another.",
                     e);

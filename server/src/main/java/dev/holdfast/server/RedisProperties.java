@@ -27,6 +27,10 @@ record RedisProperties(@Nullable String url) {
         }
     }
 
+    boolean isThere() {
+        return url != null && !isNone(url);
+    }
+
     static boolean isNone(String url) {
         return url.isBlank() || url.equals(NONE);
     }
