@@ -131,12 +131,12 @@ class RedisFaultTest {
             Awaitility.await()
                     .pollInterval(Duration.ofMillis(50))
                     .atMost(AGREE_WITHIN)
-                    .untilAsserted(() -> assertThat(database.rows("""
-                            SELECT sku, on_hand - held - allocated FROM stock_level ORDER BY sku
-                            """))
-                            .hasSize(Storm.STOCKS)
-                            .allSatisfy(row -> assertThat(row).isEqualTo(counter(redis, database, row))));
-            assertThat(redis.inFlight(database.dataSource())).isZero();
+                    .untilAsserted(() -> {
+                        assertThat(database.rows("SELECT sku, on_hand - held - allocated FROM stock_level"))
+                                .hasSize(Storm.STOCKS)
+                                .allSatisfy(row -> assertThat(row).isEqualTo(counter(redis, database, row)));
+                        assertThat(redis.inFlight(database.dataSource())).isZero();
+                    });
         }
     }
 
