@@ -101,7 +101,7 @@ class RedisFaultTest {
         var database = TestDatabase.create();
         try (var engine = open(database, RedisWritePaths::counter)) {
             var shop = new Shop(database, engine);
-            shop.receive("S0", 10);
+            shop.receive("S0", 1_000);
             shop.place(60, Line.of("S0", 1));
             server.startAgain();
             Awaitility.await().atMost(AGREE_WITHIN).untilAsserted(() -> {
