@@ -123,7 +123,8 @@ class RedisCounterTest {
     @Test
     void aDeadlineThatPassesEndsTheNo() {
         stock("A", 1);
-        var hold = shop.place(1, Line.of("A", 1));
+        var hold = shop.place(2, Line.of("A", 1));
+        database.awaitClock(hold.expiresAt().minus(Duration.ofMillis(500))); // the refusal would outlive the hold
         sellOut();
         shop.awaitDeadline(hold);
         shop.place(60, Line.of("A", 1));

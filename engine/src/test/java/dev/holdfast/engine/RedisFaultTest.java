@@ -101,7 +101,7 @@ class RedisFaultTest {
         var database = TestDatabase.create();
         try (var engine = open(database, RedisWritePaths::counter)) {
             var shop = new Shop(database, engine);
-            shop.receive("S0", 10);
+            shop.receive("S0", 1_000);
             shop.place(60, Line.of("S0", 1));
             server.startAgain();
             Awaitility.await().atMost(AGREE_WITHIN).untilAsserted(() -> {
@@ -131,12 +131,12 @@ class RedisFaultTest {
             Awaitility.await()
                     .pollInterval(Duration.ofMillis(50))
                     .atMost(AGREE_WITHIN)
-                    .untilAsserted(() -> assertThat(database.rows("""
-                            SELECT sku, on_hand - held - allocated FROM stock_level ORDER BY sku
-                            """))
-                            .hasSize(Storm.STOCKS)
-                            .allSatisfy(row -> assertThat(row).isEqualTo(counter(redis, database, row))));
-            assertThat(redis.inFlight(database.dataSource())).isZero();
+                    .untilAsserted(() -> {
+                        assertThat(database.rows("SELECT sku, on_hand - held - allocated FROM stock_level"))
+                                .hasSize(Storm.STOCKS)
+                                .allSatisfy(row -> assertThat(row).isEqualTo(counter(redis, database, row)));
+                        assertThat(redis.inFlight(database.dataSource())).isZero();
+                    });
         }
     }
 
