@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,7 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * A bounded number of HTTP/1.1 keep-alive connections to one server; who finds none free waits.
+ * A bounded number of HTTP/1.1 keep-alive connections to one server, or spread evenly over several that share a database; who finds
+ * none free waits. Who sends a request again may well meet another server.
  *
  * <p>Apache HttpCore's blocking connection, without the client on top of it: the generator shares two cores with the
  * server. Measured there, 10,000 virtual threads on 128 connections, CPU of the client per request, cold and warm JVM:
@@ -49,9 +51,6 @@ final class Connections implements AutoCloseable {
 
     private static final long IDLE_TRUSTED_NANOS = 1_000_000_000L; // older: look whether the server hung up meanwhile
 
-    private final HttpHost host;
-    private final InetSocketAddress address;
-    private final String basePath;
     private final Timeout answerWait;
     private final Tally tally;
     private final BlockingQueue<Slot> free;
@@ -60,16 +59,35 @@ final class Connections implements AutoCloseable {
     private final JsonMapper json = new JsonMapper();
     private final AtomicReference<@Nullable Long> failingSinceNanos = new AtomicReference<>();
 
-    Connections(URI url, int bound, Duration answerWait, Tally tally) {
-        int port = url.getPort() == -1 ? 80 : url.getPort();
-        this.host = new HttpHost("http", url.getHost(), port);
-        this.address = new InetSocketAddress(url.getHost(), port);
-        this.basePath = url.getPath().replaceAll("/+$", "");
+    /** One server. */
+    private record Server(HttpHost host, InetSocketAddress address, String basePath) {
+        static Server at(URI url) {
+            int port = url.getPort() == -1 ? 80 : url.getPort();
+            return new Server(
+                    new HttpHost("http", url.getHost(), port),
+                    new InetSocketAddress(url.getHost(), port),
+                    url.getPath().replaceAll("/+$", ""));
+        }
+
+        Socket connect() throws IOException {
+            var socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(address, (int) CONNECT_WAIT_MAX.toMillis());
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                throw e;
+            }
+        }
+    }
+
+    Connections(List<URI> urls, int bound, Duration answerWait, Tally tally) {
         this.answerWait = Timeout.of(answerWait);
         this.tally = tally;
         this.free = new ArrayBlockingQueue<>(bound);
         for (int i = 0; i < bound; i++) {
-            free.add(new Slot());
+            free.add(new Slot(Server.at(urls.get(i % urls.size()))));
         }
     }
 
@@ -107,35 +125,23 @@ final class Connections implements AutoCloseable {
     /** Sends on a connection of its own and hangs up before the answer. */
     void sendAndHangUp(Request request) throws IOException, InterruptedException {
         var body = (request.body() == null ? "" : request.body()).getBytes(StandardCharsets.UTF_8);
+        var slot = free.take(); // counts against the bound as any other
         var head =
                 "%s %s%s HTTP/1.1\r\nHost: %s\r\nIdempotency-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                         .formatted(
                                 request.method(),
-                                basePath,
+                                slot.server.basePath,
                                 request.path(),
-                                host.toHostString(),
+                                slot.server.host.toHostString(),
                                 request.key(),
                                 body.length);
-        var slot = free.take(); // counts against the bound as any other
-        try (var socket = connect()) {
+        try (var socket = slot.server.connect()) {
             var out = socket.getOutputStream();
             out.write(head.getBytes(StandardCharsets.US_ASCII));
             out.write(body);
             out.flush();
         } finally {
             free.add(slot);
-        }
-    }
-
-    private Socket connect() throws IOException {
-        var socket = new Socket();
-        try {
-            socket.setTcpNoDelay(true);
-            socket.connect(address, (int) CONNECT_WAIT_MAX.toMillis());
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
         }
     }
 
@@ -149,8 +155,13 @@ final class Connections implements AutoCloseable {
     /** A place for one connection, used by one thread at a time. */
     private final class Slot {
 
+        private final Server server;
         private @Nullable DefaultBHttpClientConnection connection;
         private long usedAtNanos;
+
+        Slot(Server server) {
+            this.server = server;
+        }
 
         Answer exchange(Request request) throws IOException {
             try {
@@ -172,7 +183,7 @@ final class Connections implements AutoCloseable {
         }
 
         private Answer exchange(Request request, DefaultBHttpClientConnection open) throws IOException, HttpException {
-            var message = new BasicClassicHttpRequest(request.method(), host, basePath + request.path());
+            var message = new BasicClassicHttpRequest(request.method(), server.host, server.basePath + request.path());
             if (request.key() != null) {
                 message.addHeader("Idempotency-Key", request.key());
             }
@@ -206,7 +217,7 @@ final class Connections implements AutoCloseable {
                 open = null;
             }
             if (open == null) {
-                open = DefaultBHttpClientConnectionFactory.builder().build().createConnection(connect());
+                open = DefaultBHttpClientConnectionFactory.builder().build().createConnection(server.connect());
                 open.setSocketTimeout(answerWait);
                 connection = open;
                 usedAtNanos = System.nanoTime();

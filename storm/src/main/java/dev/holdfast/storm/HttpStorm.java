@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /** A storm against a running server: stock its shelves, let the buyers go, read back what is there. */
 final class HttpStorm {
@@ -13,14 +14,17 @@ final class HttpStorm {
     private static final int DESK_CONNECTIONS_MAX = 32; // for receipts before and reading afterwards
     private static final long READY_PAUSE_MILLIS = 100;
 
-    private final URI url;
+    private final List<URI> urls;
+    private final String named;
     private final Plan plan;
     private final Output output;
     private final Tally tally = new Tally();
     private final Tally deskTally = new Tally();
 
-    HttpStorm(URI url, Plan plan, Output output) {
-        this.url = url;
+    /** On one server, or on several that share a database. */
+    HttpStorm(List<URI> urls, Plan plan, Output output) {
+        this.urls = urls;
+        this.named = urls.stream().map(URI::toString).collect(Collectors.joining(","));
         this.plan = plan;
         this.output = output;
     }
@@ -29,23 +33,26 @@ final class HttpStorm {
         var scenario = plan.scenario();
         var wait = ANSWER_WAIT_MAX.compareTo(scenario.timeout()) < 0 ? ANSWER_WAIT_MAX : scenario.timeout();
         int desks = Math.min(DESK_CONNECTIONS_MAX, scenario.connections());
-        try (var desk = new Connections(url, desks, wait, deskTally);
-                var floor = new Connections(url, scenario.connections(), wait, tally)) {
-            awaitReady(desk, readyWait);
+        for (URI url : urls) {
+            try (var one = new Connections(List.of(url), 1, wait, deskTally)) {
+                awaitReady(url, one, readyWait);
+            }
+        }
+        try (var desk = new Connections(urls, desks, wait, deskTally);
+                var floor = new Connections(urls, scenario.connections(), wait, tally)) {
             var deskCaller = new Caller(desk, scenario.timeout(), deskTally);
             receive(deskCaller);
             floor.openAll();
             var storm = storm(new Caller(floor, scenario.timeout(), tally));
             var evidence = audit(new Audit(deskCaller, plan, deskTally), storm.results());
             var accounts = Accounts.of(evidence);
-            return Report.of(
-                    "http", url.toString(), plan, tally, storm.nanos(), accounts, Checks.all(evidence, accounts));
+            return Report.of("http", named, plan, tally, storm.nanos(), accounts, Checks.all(evidence, accounts));
         } catch (IOException e) {
-            throw new Aborted("lost the server at " + url + " before the storm began: " + e.getMessage());
+            throw new Aborted("lost the server at " + named + " before the storm began: " + e.getMessage());
         }
     }
 
-    private void awaitReady(Connections desk, Duration readyWait) throws Aborted, InterruptedException {
+    private void awaitReady(URI url, Connections desk, Duration readyWait) throws Aborted, InterruptedException {
         long deadlineNanos = System.nanoTime() + readyWait.toNanos();
         var state = new AtomicReference<>("asking");
         try (var _ = output.progress(() -> "waiting for " + url + " to be ready (" + state.get() + ")")) {
@@ -86,7 +93,7 @@ final class HttpStorm {
                 .toList();
         if (!refusals.isEmpty()) {
             throw new Aborted("POST /v1/stock/receipts at %s did not take %d of %d SKUs: %s"
-                    .formatted(url, refusals.size(), plan.units().size(), refusals.getFirst()));
+                    .formatted(named, refusals.size(), plan.units().size(), refusals.getFirst()));
         }
     }
 

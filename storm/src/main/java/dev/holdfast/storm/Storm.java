@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -61,8 +62,12 @@ public final class Storm implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--url", paramLabel = "URL", description = "the server (default: ${DEFAULT-VALUE})")
-    private URI url = URI.create("http://127.0.0.1:8080");
+    @Option(
+            names = "--url",
+            paramLabel = "URL[,URL...]",
+            split = ",",
+            description = "the server, or several on one database (default: http://127.0.0.1:8080)")
+    private List<URI> urls = List.of(URI.create("http://127.0.0.1:8080"));
 
     @Option(names = "--buyers", paramLabel = "N", description = "how many ask (default: ${DEFAULT-VALUE})")
     private int buyers = 10_000;
@@ -217,14 +222,14 @@ public final class Storm implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             var scenario = scenario();
-            server();
+            servers();
             if (checkOptions) {
                 return CommandLine.ExitCode.OK;
             }
             var plan = Plan.of(scenario, runId());
             var report = unsafe
                     ? new Unsafe(database(), plan, output).run()
-                    : new HttpStorm(server(), plan, output).run(readyWait);
+                    : new HttpStorm(servers(), plan, output).run(readyWait);
             if (json) {
                 output.out().println(ReportJson.of(report));
             } else {
@@ -257,11 +262,13 @@ public final class Storm implements Callable<Integer> {
         }
     }
 
-    private URI server() {
-        if (!"http".equals(url.getScheme()) || url.getHost() == null) {
-            throw new ParameterException(spec.commandLine(), "--url looks like http://127.0.0.1:8080, not " + url);
+    private List<URI> servers() {
+        for (URI url : urls) {
+            if (!"http".equals(url.getScheme()) || url.getHost() == null) {
+                throw new ParameterException(spec.commandLine(), "--url looks like http://127.0.0.1:8080, not " + url);
+            }
         }
-        return url;
+        return urls;
     }
 
     private Unsafe.Database database() {
