@@ -1,8 +1,13 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.ExpireHold;
+import dev.holdfast.engine.lease.Lease;
+import dev.holdfast.engine.lease.LeaseFailure;
+import dev.holdfast.engine.lease.Leases;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,14 +15,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the units of holds past their deadline. It only finds them; the lane decides, so that any number of nodes may sweep
- * at once and the worst that happens is that a hold is found twice.
+ * Gives back the units of holds past their deadline. It only finds them; the lane decides, and a request for their units does
+ * not wait for it: a sweeper that is late harms nobody.
+ *
+ * <p>One node sweeps, under the lease {@code sweeper}, so that two do not look for the same rows and delete them in each
+ * other's way; when it dies another one does. It takes the lease once and keeps it.
  */
 final class Sweeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
@@ -27,6 +36,13 @@ final class Sweeper implements AutoCloseable {
 
     private static final int FORGET_MAX = 10_000;
     private static final long FORGET_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private static final String LEASE = "sweeper";
+
+    /** For so long nothing is swept when a node dies; its renewals are one small update each third of that. */
+    private static final Duration LEASE_TTL_MAX = Duration.ofSeconds(5);
+
+    private static final Duration LEASE_TTL_MIN = Duration.ofSeconds(1);
 
     private static final String DUE = """
             SELECT ctid::text, due_at, hold_ids FROM hold_deadline
@@ -52,51 +68,93 @@ final class Sweeper implements AutoCloseable {
     private final DataSource dataSource;
     private final Workers workers;
     private final StockEngine.Options options;
+    private final Partitions partitions;
+    private final Leases leases;
+    private final Duration leaseTtl;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
     private long forgottenAtNanos = System.nanoTime() - FORGET_INTERVAL_NANOS;
     private boolean failing;
 
-    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options) {
+    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options, Partitions partitions) {
         this.dataSource = dataSource;
         this.workers = workers;
         this.options = options;
+        this.partitions = partitions;
+        leases = Leases.open(dataSource);
+        leaseTtl = leaseTtl(options.sweepInterval());
         thread = Thread.ofVirtual().name("holdfast-sweeper").start(this::run);
+    }
+
+    /** 20 rounds: who sweeps more often wants to be followed sooner. */
+    static Duration leaseTtl(Duration sweepInterval) {
+        var ttl = sweepInterval.compareTo(LEASE_TTL_MAX) < 0 ? sweepInterval.multipliedBy(20) : LEASE_TTL_MAX;
+        return ttl.compareTo(LEASE_TTL_MIN) < 0
+                ? LEASE_TTL_MIN
+                : ttl.compareTo(LEASE_TTL_MAX) > 0 ? LEASE_TTL_MAX : ttl;
     }
 
     private void run() {
         try {
-            boolean more = false;
-            while (!closing.await(more ? 0 : options.sweepInterval().toNanos(), TimeUnit.NANOSECONDS)) {
-                more = sweep();
-            }
+            do {
+                try {
+                    leases.tryWithLease(LEASE, leaseTtl, this::sweepWhileHeld);
+                } catch (RuntimeException e) {
+                    failed(e);
+                }
+                // Spread, so that of many nodes that wait not all ask at once.
+            } while (!closing.await(
+                    leaseTtl.toNanos() / 4 + ThreadLocalRandom.current().nextLong(leaseTtl.toNanos() / 2),
+                    TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts the sweeper", e);
         }
     }
 
+    /** True if the engine is closing. */
+    private boolean sweepWhileHeld(Lease lease) throws InterruptedException {
+        boolean more = false;
+        while (!closing.await(more ? 0 : options.sweepInterval().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (lease.isLost()) {
+                return false;
+            }
+            more = sweep(lease);
+        }
+        return true;
+    }
+
     /** One round; true if there may be more to do at once. */
-    private boolean sweep() {
+    private boolean sweep(Lease lease) {
         try {
             var deadlines = due();
             if (!deadlines.isEmpty()) {
-                expire(deadlines);
+                expire(lease, deadlines);
             }
             if (System.nanoTime() - forgottenAtNanos > FORGET_INTERVAL_NANOS) {
-                forgetKeys();
+                forgetKeys(lease);
+            }
+            if (options.migrate()) {
+                partitions.keepAhead();
             }
             failing = false;
             return deadlines.size() == DEADLINES_MAX;
+        } catch (LeaseFailure.Lost e) {
+            log.info("Another node sweeps from now on: {}", e.getMessage());
+            return false;
         } catch (SQLException | RuntimeException e) { // a pool may throw what it likes; this thread must live
-            if (!failing && closing.getCount() > 0) {
-                log.warn(
-                        "Sweeping failed and will be tried again; requests expire what they need themselves: {}",
-                        e.toString());
-            }
-            failing = true;
+            failed(e);
             return false;
         }
+    }
+
+    private void failed(Exception e) {
+        if (!failing && closing.getCount() > 0) {
+            log.warn(
+                    "Sweeping failed and will be tried again; requests expire what they need themselves: {}",
+                    e.toString());
+        }
+        failing = true;
     }
 
     private List<Deadline> due() throws SQLException {
@@ -114,7 +172,7 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
-    private void expire(List<Deadline> deadlines) throws SQLException {
+    private void expire(Lease lease, List<Deadline> deadlines) throws SQLException {
         Set<UUID> ids = new LinkedHashSet<>();
         deadlines.forEach(deadline -> ids.addAll(deadline.holdIds));
         Set<UUID> kept = new LinkedHashSet<>();
@@ -127,9 +185,11 @@ final class Sweeper implements AutoCloseable {
                         .forEach(deadline -> kept.add(hold.id()));
             }
         }
-        delete(deadlines.stream()
-                .filter(deadline -> deadline.holdIds.stream().noneMatch(kept::contains))
-                .toList());
+        delete(
+                lease,
+                deadlines.stream()
+                        .filter(deadline -> deadline.holdIds.stream().noneMatch(kept::contains))
+                        .toList());
     }
 
     /** If one of them breaks, each for itself: its row stays, and must not keep all rows of its round, and so later ones. */
@@ -150,36 +210,60 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
-    private void delete(List<Deadline> deadlines) throws SQLException {
-        try (var connection = dataSource.getConnection();
-                var delete = connection.prepareStatement(DELETE)) {
+    private void delete(Lease lease, List<Deadline> deadlines) throws SQLException {
+        underLease(lease, DELETE, delete -> {
             new Parameters(delete)
                     .texts(deadlines.stream().map(Deadline::address).toArray(String[]::new))
                     .longs(deadlines.stream()
                             .mapToLong(d -> BatchWriter.micros(d.dueAt))
                             .toArray())
                     .uuids(deadlines.stream().map(d -> d.holdIds.getFirst()).toArray(UUID[]::new));
-            delete.executeUpdate();
-            commit(connection);
-        }
+            return delete.executeUpdate();
+        });
     }
 
-    private void forgetKeys() throws SQLException {
-        try (var connection = dataSource.getConnection();
-                var delete = connection.prepareStatement(FORGET)) {
+    private void forgetKeys(Lease lease) throws SQLException {
+        int forgotten = underLease(lease, FORGET, delete -> {
             new Parameters(delete)
                     .number((int) options.keyRetention().toSeconds())
                     .number(FORGET_MAX);
-            if (delete.executeUpdate() < FORGET_MAX) {
-                forgottenAtNanos = System.nanoTime();
-            }
-            commit(connection);
+            return delete.executeUpdate();
+        });
+        if (forgotten < FORGET_MAX) {
+            forgottenAtNanos = System.nanoTime();
         }
     }
 
-    private static void commit(Connection connection) throws SQLException {
-        if (!connection.getAutoCommit()) {
-            connection.commit();
+    private interface Write {
+        int run(PreparedStatement statement) throws SQLException;
+    }
+
+    /** In one transaction with the lease's check: whoever sweeps next comes after it. */
+    private int underLease(Lease lease, String sql, Write write) throws SQLException {
+        try (var connection = dataSource.getConnection()) {
+            boolean autoCommitBefore = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try (var statement = connection.prepareStatement(sql)) {
+                lease.check(connection);
+                int rows = write.run(statement);
+                connection.commit();
+                return rows;
+            } catch (SQLException | RuntimeException e) {
+                rollback(connection);
+                throw e;
+            } finally {
+                if (!connection.isClosed()) {
+                    connection.setAutoCommit(autoCommitBefore);
+                }
+            }
+        }
+    }
+
+    private static void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            log.debug("The transaction ended with its connection", e);
         }
     }
 
