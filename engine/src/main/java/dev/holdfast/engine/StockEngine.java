@@ -30,7 +30,7 @@ public final class StockEngine implements AutoCloseable {
      * @param databaseWait how long a command waits for a lost database before it fails
      * @param sweepInterval how often holds past their deadline are looked for; a request for their units does not wait for it
      * @param keyRetention how long the key of a command other than a hold is remembered
-     * @param migrate whether to create and update the tables at start
+     * @param migrate whether to create and update the tables at start, and the ledger's partitions from then on
      * @param writePath how commands reach the database
      * @param connections of a write path that takes one for each request; a lane takes two
      */
@@ -90,14 +90,16 @@ public final class StockEngine implements AutoCloseable {
     private final Invariants invariants;
 
     private StockEngine(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+        var partitions = new Partitions(dataSource);
         if (options.migrate()) {
             Schema.migrate(dataSource);
+            partitions.keepAhead();
         }
         reads = new Reads(dataSource);
         invariants = new Invariants(dataSource);
         this.guard = guard;
         workers = new Workers(dataSource, options, guard, meters);
-        sweeper = new Sweeper(dataSource, workers, options);
+        sweeper = new Sweeper(dataSource, workers, options, partitions);
     }
 
     /** An engine with {@link Options#DEFAULT}. */

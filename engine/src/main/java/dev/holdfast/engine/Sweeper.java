@@ -1,7 +1,11 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.ExpireHold;
+import dev.holdfast.engine.lease.Lease;
+import dev.holdfast.engine.lease.LeaseFailure;
+import dev.holdfast.engine.lease.Leases;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,14 +16,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the units of holds past their deadline. It only finds them; the lane decides, so that any number of nodes may sweep
- * at once and the worst that happens is that a hold is found twice.
+ * Gives back the units of holds past their deadline. It only finds them; the lane decides, and a request for their units does
+ * not wait for it: a sweeper that is late harms nobody.
+ *
+ * <p>One node sweeps, under the lease {@code sweeper}, so that two do not look for the same rows and delete them in each
+ * other's way; when it dies another one does. It takes the lease once and keeps it.
  */
 final class Sweeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
@@ -35,6 +43,13 @@ final class Sweeper implements AutoCloseable {
 
     private static final int FORGET_MAX = 10_000;
     private static final long FORGET_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private static final String LEASE = "sweeper";
+
+    /** For so long nothing is swept when a node dies; its renewals are one small update each third of that. */
+    private static final Duration LEASE_TTL_MAX = Duration.ofSeconds(5);
+
+    private static final Duration LEASE_TTL_MIN = Duration.ofSeconds(1);
 
     /** The clock is read once, so that it can be a condition on the index: a volatile one is asked for every row. */
     static final String DUE = """
@@ -80,6 +95,9 @@ final class Sweeper implements AutoCloseable {
     private final DataSource dataSource;
     private final Workers workers;
     private final StockEngine.Options options;
+    private final Partitions partitions;
+    private final Leases leases;
+    private final Duration leaseTtl;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
@@ -89,43 +107,82 @@ final class Sweeper implements AutoCloseable {
     private long forgottenAtNanos = System.nanoTime() - FORGET_INTERVAL_NANOS;
     private boolean failing;
 
-    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options) {
+    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options, Partitions partitions) {
         this.dataSource = dataSource;
         this.workers = workers;
         this.options = options;
+        this.partitions = partitions;
+        leases = Leases.open(dataSource);
+        leaseTtl = leaseTtl(options.sweepInterval());
         thread = Thread.ofVirtual().name("holdfast-sweeper").start(this::run);
+    }
+
+    /** 20 rounds: who sweeps more often wants to be followed sooner. */
+    static Duration leaseTtl(Duration sweepInterval) {
+        var ttl = sweepInterval.compareTo(LEASE_TTL_MAX) < 0 ? sweepInterval.multipliedBy(20) : LEASE_TTL_MAX;
+        return ttl.compareTo(LEASE_TTL_MIN) < 0
+                ? LEASE_TTL_MIN
+                : ttl.compareTo(LEASE_TTL_MAX) > 0 ? LEASE_TTL_MAX : ttl;
     }
 
     private void run() {
         try {
-            boolean more = false;
-            while (!closing.await(more ? 0 : options.sweepInterval().toNanos(), TimeUnit.NANOSECONDS)) {
-                more = sweep();
-            }
+            do {
+                try {
+                    leases.tryWithLease(LEASE, leaseTtl, this::sweepWhileHeld);
+                } catch (RuntimeException e) {
+                    failed(e);
+                }
+                // Spread, so that of many nodes that wait not all ask at once.
+            } while (!closing.await(
+                    leaseTtl.toNanos() / 4 + ThreadLocalRandom.current().nextLong(leaseTtl.toNanos() / 2),
+                    TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts the sweeper", e);
         }
     }
 
+    /** True if the engine is closing. */
+    private boolean sweepWhileHeld(Lease lease) throws InterruptedException {
+        boolean more = false;
+        while (!closing.await(more ? 0 : options.sweepInterval().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (lease.isLost()) {
+                return false;
+            }
+            more = sweep(lease);
+        }
+        return true;
+    }
+
     /** One round; true if there may be more to do at once. */
-    private boolean sweep() {
+    private boolean sweep(Lease lease) {
         try {
             var deadlines = due();
-            boolean swept = !deadlines.isEmpty() && expire(deadlines);
+            boolean swept = !deadlines.isEmpty() && expire(lease, deadlines);
             if (System.nanoTime() - forgottenAtNanos > FORGET_INTERVAL_NANOS) {
-                forgetKeys();
+                forgetKeys(lease);
+            }
+            if (options.migrate()) {
+                partitions.keepAhead();
             }
             failing = false;
             return swept && deadlines.size() == DEADLINES_MAX;
+        } catch (LeaseFailure.Lost e) {
+            log.info("Another node sweeps from now on: {}", e.getMessage());
+            return false;
         } catch (SQLException | RuntimeException e) { // a pool may throw what it likes; this thread must live
-            if (!failing && closing.getCount() > 0) {
-                log.warn(
-                        "Sweeping failed and will be tried again; requests expire what they need themselves: {}",
-                        e.toString());
-            }
-            failing = true;
+            failed(e);
             return false;
         }
+    }
+
+    private void failed(Exception e) {
+        if (!failing && closing.getCount() > 0) {
+            log.warn(
+                    "Sweeping failed and will be tried again; requests expire what they need themselves: {}",
+                    e.toString());
+        }
+        failing = true;
     }
 
     private List<Deadline> due() throws SQLException {
@@ -151,7 +208,7 @@ final class Sweeper implements AutoCloseable {
     }
 
     /** True if that swept a row. */
-    private boolean expire(List<Deadline> deadlines) throws SQLException {
+    private boolean expire(Lease lease, List<Deadline> deadlines) throws SQLException {
         Set<UUID> ids = new LinkedHashSet<>();
         deadlines.forEach(deadline -> ids.addAll(deadline.holdIds));
         Set<UUID> alive = new LinkedHashSet<>();
@@ -173,7 +230,7 @@ final class Sweeper implements AutoCloseable {
                 keep(deadline);
             }
         }
-        return delete(done) > 0;
+        return delete(lease, done) > 0;
     }
 
     private void keep(Deadline deadline) {
@@ -205,19 +262,16 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
-    private int delete(List<Deadline> deadlines) throws SQLException {
-        try (var connection = dataSource.getConnection();
-                var delete = connection.prepareStatement(DELETE)) {
+    private int delete(Lease lease, List<Deadline> deadlines) throws SQLException {
+        return underLease(lease, DELETE, delete -> {
             new Parameters(delete)
                     .texts(addresses(deadlines))
                     .longs(deadlines.stream()
                             .mapToLong(d -> BatchWriter.micros(d.dueAt))
                             .toArray())
                     .uuids(firstHolds(deadlines));
-            int deleted = delete.executeUpdate();
-            commit(connection);
-            return deleted;
-        }
+            return delete.executeUpdate();
+        });
     }
 
     private static String[] addresses(List<Deadline> deadlines) {
@@ -228,22 +282,48 @@ final class Sweeper implements AutoCloseable {
         return deadlines.stream().map(deadline -> deadline.holdIds.getFirst()).toArray(UUID[]::new);
     }
 
-    private void forgetKeys() throws SQLException {
-        try (var connection = dataSource.getConnection();
-                var delete = connection.prepareStatement(FORGET)) {
+    private void forgetKeys(Lease lease) throws SQLException {
+        int forgotten = underLease(lease, FORGET, delete -> {
             new Parameters(delete)
                     .number((int) options.keyRetention().toSeconds())
                     .number(FORGET_MAX);
-            if (delete.executeUpdate() < FORGET_MAX) {
-                forgottenAtNanos = System.nanoTime();
-            }
-            commit(connection);
+            return delete.executeUpdate();
+        });
+        if (forgotten < FORGET_MAX) {
+            forgottenAtNanos = System.nanoTime();
         }
     }
 
-    private static void commit(Connection connection) throws SQLException {
-        if (!connection.getAutoCommit()) {
-            connection.commit();
+    private interface Write {
+        int run(PreparedStatement statement) throws SQLException;
+    }
+
+    /** In one transaction with the lease's check: whoever sweeps next comes after it. */
+    private int underLease(Lease lease, String sql, Write write) throws SQLException {
+        try (var connection = dataSource.getConnection()) {
+            boolean autoCommitBefore = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try (var statement = connection.prepareStatement(sql)) {
+                lease.check(connection);
+                int rows = write.run(statement);
+                connection.commit();
+                return rows;
+            } catch (SQLException | RuntimeException e) {
+                rollback(connection);
+                throw e;
+            } finally {
+                if (!connection.isClosed()) {
+                    connection.setAutoCommit(autoCommitBefore);
+                }
+            }
+        }
+    }
+
+    private static void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            log.debug("The transaction ended with its connection", e);
         }
     }
 

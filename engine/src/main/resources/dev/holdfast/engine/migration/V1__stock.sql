@@ -101,3 +101,14 @@ CREATE TABLE idempotency_entry (
 CREATE INDEX idempotency_entry_at ON idempotency_entry USING brin (at);
 COMMENT ON COLUMN idempotency_entry.movements IS 'stock_id, version, stock_id, version, ... of the first answer';
 COMMENT ON COLUMN idempotency_entry.expires_at IS 'the deadline that an extension answered with';
+
+-- Who does what only one node may do at a time. A row is never deleted: its token grows each time the lease is taken, and what
+-- an older holder writes is refused.
+CREATE TABLE lease (
+    name       text COLLATE "C" PRIMARY KEY,
+    token      bigint NOT NULL,
+    holder     text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    UNIQUE (name, token) -- makes the token a key: a holder's key share lock keeps it from changing and lets renewals pass
+) WITH (fillfactor = 50);
+COMMENT ON COLUMN lease.holder IS 'for people; what counts is the token';
