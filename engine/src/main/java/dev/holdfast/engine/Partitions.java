@@ -59,7 +59,8 @@ final class Partitions {
         }
     }
 
-    private boolean createMissing() {
+    /** True if all are there now. */
+    boolean createMissing() {
         for (int tries = 1; ; tries++) {
             try (var connection = dataSource.getConnection()) {
                 createMissing(connection);

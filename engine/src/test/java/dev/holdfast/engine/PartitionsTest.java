@@ -1,6 +1,8 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.Receive;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.postgresql.ds.PGSimpleDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -102,18 +105,45 @@ class PartitionsTest {
         }
     }
 
-    /** A session in another time zone writes and creates the same months. */
     @Test
-    void monthsAreThoseOfUtc() {
-        var name = database.rows("SELECT current_database()").getFirst();
-        database.execute("ALTER DATABASE %s SET timezone = 'Pacific/Kiritimati'".formatted(name));
-        database.open(TestDatabase.UNSWEPT).close();
+    void manyMayCreateThemAtOnceAndAgain() throws Exception {
+        Schema.migrate(database.dataSource());
+        var creating = new ArrayList<Callable<Boolean>>();
+        for (int i = 0; i < 8; i++) {
+            creating.add(() -> new Partitions(database.dataSource()).createMissing());
+        }
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var created : threads.invokeAll(creating)) {
+                assertThat(created.get()).isTrue();
+            }
+        }
+        assertThat(database.rows(PARTITIONS)).isEqualTo(wanted());
+        assertThat(new Partitions(database.dataSource()).createMissing()).isTrue();
+    }
+
+    @Test
+    void monthsAreThoseOfUtcWhereverTheSessionIs() {
+        Schema.migrate(database.dataSource());
+        var far = new PGSimpleDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                var connection = super.getConnection();
+                try (var statement = connection.createStatement()) {
+                    statement.execute("SET TIME ZONE 'Etc/GMT+12'");
+                }
+                return connection;
+            }
+        };
+        var near = (PGSimpleDataSource) database.dataSource();
+        far.setUrl(near.getURL());
+        far.setUser(near.getUser());
+        far.setPassword(near.getPassword());
+        assertThat(new Partitions(far).createMissing()).isTrue();
         var month = wanted().getFirst();
-        var begin = month.substring(7).replace('_', '-') + "-01 00:00:00+00";
         database.execute("""
                 INSERT INTO ledger (stock_id, version, kind, at, cause)
                 SELECT 1, 1, 0, '%s', gen_random_uuid()
-                """.formatted(begin));
+                """.formatted(month.substring(7).replace('_', '-') + "-01 00:00:00+00"));
         assertThat(database.number("SELECT count(*) FROM " + month)).isEqualTo(1);
     }
 
