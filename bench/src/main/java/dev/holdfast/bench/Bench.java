@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         description = "Measures Holdfast side by side with the usual ways, in one run on one database.",
         footer = {
             "",
-            "Options of each: ./holdfast bench paths --help, compare --help, http --help",
+            "Options of each: ./holdfast bench paths --help, compare --help, http --help, micro --help",
             "Exit codes: 0 measured and the books balance; 99 they do not; 1 could not run; 2 wrong use"
         },
         subcommands = {WritePathBench.class, CompareBench.class, HttpBench.class},
@@ -32,7 +32,9 @@ public final class Bench implements Callable<Integer> {
             all[0] = "paths";
             System.arraycopy(arguments, 0, all, 1, arguments.length);
         }
+        var micro = new CommandLine(new MicroBench()).setUnmatchedOptionsArePositionalParams(true); // they are JMH's
         return new CommandLine(new Bench())
+                .addSubcommand(micro)
                 .setExecutionExceptionHandler((e, line, parsed) -> {
                     line.getErr().println("bench: " + e.getMessage());
                     return 1;

@@ -76,6 +76,15 @@ class BenchTest {
         assertThat(report.path("broken").isEmpty()).isTrue();
     }
 
+    /** In this JVM, for some ms: that the table fills, not what it says. */
+    @Test
+    void a_microbenchmark_runs() {
+        var out = captured("micro", "Decider.*refused", "-f", "0", "-wi", "0", "-i", "1", "-r", "5ms");
+        assertThat(out).containsPattern("Decider\\.refused +1 +[0-9.,]+ +ns/op +[0-9.,]+");
+        assertThat(Bench.run("micro", "NoSuchBenchmark")).isEqualTo(2);
+        assertThat(Bench.run("micro", "-f", "many")).isEqualTo(2);
+    }
+
     @Test
     void the_unsafe_path_oversells_and_no_other(@TempDir Path directory) throws Exception {
         var report = run(
@@ -276,14 +285,18 @@ class BenchTest {
                 postgres.user(),
                 "--database-password",
                 postgres.password()));
+        return JsonMapper.shared().readTree(captured(all.toArray(String[]::new)));
+    }
+
+    private static String captured(String... arguments) {
         var before = System.out;
         var out = new ByteArrayOutputStream();
         try (var captured = new PrintStream(out, true, StandardCharsets.UTF_8)) {
             System.setOut(captured);
-            assertThat(Bench.run(all.toArray(String[]::new))).isZero();
+            assertThat(Bench.run(arguments)).isZero();
         } finally {
             System.setOut(before);
         }
-        return JsonMapper.shared().readTree(out.toByteArray());
+        return out.toString(StandardCharsets.UTF_8);
     }
 }
