@@ -80,6 +80,7 @@ final class Sweeper implements AutoCloseable {
     private final DataSource dataSource;
     private final Workers workers;
     private final StockEngine.Options options;
+    private final Retention retention;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
@@ -89,10 +90,11 @@ final class Sweeper implements AutoCloseable {
     private long forgottenAtNanos = System.nanoTime() - FORGET_INTERVAL_NANOS;
     private boolean failing;
 
-    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options) {
+    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options, Retention retention) {
         this.dataSource = dataSource;
         this.workers = workers;
         this.options = options;
+        this.retention = retention;
         thread = Thread.ofVirtual().name("holdfast-sweeper").start(this::run);
     }
 
@@ -109,6 +111,7 @@ final class Sweeper implements AutoCloseable {
 
     /** One round; true if there may be more to do at once. */
     private boolean sweep() {
+        retention.turn();
         try {
             var deadlines = due();
             boolean swept = !deadlines.isEmpty() && expire(deadlines);

@@ -66,9 +66,13 @@ class EngineConfiguration {
 
     @Bean(destroyMethod = "close")
     StockEngine stockEngine(
-            HikariDataSource dataSource, DatabaseProperties database, EngineProperties engine, MeterRegistry meters) {
+            HikariDataSource dataSource,
+            DatabaseProperties database,
+            EngineProperties engine,
+            RetentionProperties retention,
+            MeterRegistry meters) {
         reach(dataSource, database);
-        return StockEngine.open(dataSource, engine.options(), meters);
+        return StockEngine.open(dataSource, engine.options(retention), meters);
     }
 
     /** Waits for the database, bounded: a server that starts together with its database need not be started twice. */

@@ -24,8 +24,16 @@ record EngineProperties(
         @DefaultValue("250ms") Duration sweepInterval,
         @DefaultValue("72h") Duration keyRetention,
         @DefaultValue("true") boolean migrate) {
-    StockEngine.Options options() {
+    StockEngine.Options options(RetentionProperties retention) {
         return new StockEngine.Options(
-                queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, WritePath.LANE, 16);
+                queueMax,
+                batchMax,
+                databaseWait,
+                sweepInterval,
+                keyRetention,
+                migrate,
+                WritePath.LANE,
+                16,
+                retention.keep());
     }
 }
