@@ -121,7 +121,13 @@ record Growth(
                 """);
         for (var row : rows) {
             out.append(line(row, "hot SKU", row.hot, first.hot));
-            out.append(line(row, format("%,d SKUs", row.spreadSkus), row.spread, first.spread));
+            if (row.spreadSkus > 1) {
+                var comparable = rows.stream()
+                        .filter(other -> other.spreadSkus == row.spreadSkus)
+                        .findFirst()
+                        .orElse(row);
+                out.append(line(row, format("%,d SKUs", row.spreadSkus), row.spread, comparable.spread));
+            }
         }
         return out.append('\n').toString();
     }

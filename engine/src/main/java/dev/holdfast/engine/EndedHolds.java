@@ -15,7 +15,7 @@ import javax.sql.DataSource;
  * empty and is decided again; the invariants count live holds and what is not shipped yet, none of which goes.
  */
 final class EndedHolds {
-    /** 64 pages of 8 kB have room for 4,500 holds of one line: about 10 ms if all of them go. */
+    /** 64 pages of 8 kB have room for 4,500 holds of one line. */
     static final int PAGES = 64;
 
     /** Of one step, if its pages are quickly looked through. */

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * {@code ledger_archive_yyyy_mm}. In the same transaction what its movements add up to goes to {@code ledger_opening}, so that the books
  * balance before and after. Rows in {@code ledger_other} stay.
  *
- * <p>Adding up reads the whole month and takes about a second a million movements; meanwhile the month is closed to writers, of which an old month
+ * <p>Adding up reads the whole month; meanwhile the month is closed to writers, of which an old month
  * has none. Only then is the whole ledger locked, for a few ms. The lane stands behind whoever waits for that lock, so it is
  * waited for in short tries only: behind a long reader they fail, and the month stays until later.
  */
@@ -32,7 +32,7 @@ final class OldMonths {
 
     private static final long TRY_PAUSE_MILLIS = 300;
 
-    /** Longer than the longest sum: 600 million movements a month. A server that is gone is noticed a minute later. */
+    /** A month whose sum takes longer stays, and says so in the log. A server that is gone is noticed a minute later. */
     private static final String SUM_PATIENCE = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '10min'";
 
     private static final int NETWORK_MILLIS = 660_000;

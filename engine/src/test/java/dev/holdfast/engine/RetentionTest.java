@@ -305,6 +305,7 @@ class RetentionTest {
                         6)
                 .withKeep(BOTH);
         long placed = 0;
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         try (var _ = database.open(often);
                 var _ = database.open(often)) {
             while (!tables("ledger_20%").isEmpty()
@@ -312,6 +313,7 @@ class RetentionTest {
                 var outcome = engine.execute(Shop.placing(600, Line.of("A", 1)));
                 assertThat(outcome instanceof Outcome.Placed).isEqualTo(placed < units);
                 placed += placed < units ? 1 : 0;
+                assertThat(System.nanoTime() - end).as("a minute is over").isNegative();
             }
         }
         assertThat(database.number("SELECT held FROM stock_level WHERE sku = 'A'") - before)
