@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 /** That the comparisons run and their books balance; how fast is nothing for a test. */
 class BenchTest {
@@ -129,6 +130,62 @@ class BenchTest {
                 .contains("\"answersPerSecond\"")
                 .doesNotContain("/*DATA*/");
         assertThat(schemas()).isEmpty();
+    }
+
+    /** Its own check of the books says that the history is consistent; a run that broke them ends with 99. */
+    @Test
+    void history_grows_and_its_books_balance(@TempDir Path directory) throws Exception {
+        var report = run(
+                "grow",
+                "--json",
+                "--rows",
+                "0,800,4000",
+                "--skus",
+                "1,7,30",
+                "--callers",
+                "8",
+                "--seconds",
+                "0.3",
+                "--warm-up",
+                "0.1",
+                "--rounds",
+                "1",
+                "--report",
+                directory.toString());
+        var rows = report.path("rows").values();
+        assertThat(rows)
+                .extracting(
+                        row -> row.path("axis").asString(),
+                        row -> row.path("holds").asLong(),
+                        row -> row.path("skus").asLong())
+                .containsExactly(
+                        tuple("history", 0L, 7L),
+                        tuple("history", 800L, 7L),
+                        tuple("history", 4_000L, 7L),
+                        tuple("skus", 800L, 1L),
+                        tuple("skus", 800L, 7L),
+                        tuple("skus", 800L, 30L));
+        assertThat(rows).allSatisfy(row -> {
+            assertThat(row.path("hot").path("holdsPerSecond").asDouble()).isPositive();
+            assertThat(row.path("spread").path("p99Millis").asDouble()).isPositive();
+            assertThat(row.path("startMillis").asDouble()).isPositive();
+        });
+        assertThat(report.path("retention").values())
+                .extracting(row -> row.path("removed").asString())
+                .allMatch(removed -> !removed.startsWith("0 "))
+                .hasSize(2);
+        assertThat(report.path("problems").isEmpty()).isTrue();
+        assertThat(directory.resolve("grow.md")).content().contains("| 4,000 | 7 | hot SKU |", "✓ the books balance");
+        assertThat(schemas()).isEmpty();
+    }
+
+    @Test
+    void wrong_use_of_grow_is_explained() {
+        var nowhere = "--database-url=jdbc:postgresql://127.0.0.1:1/none";
+        for (var wrong : List.of("--rows=-1", "--rows=5,1", "--skus=0", "--seconds=0", "--rounds=0", "--callers=0")) {
+            assertThat(Bench.run("grow", nowhere, wrong)).as(wrong).isEqualTo(2);
+        }
+        assertThat(Bench.run("grow", nowhere)).isEqualTo(1);
     }
 
     /** The plain case of the control: 200 units of one SKU and 16 who want them. */

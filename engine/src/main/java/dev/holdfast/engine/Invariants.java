@@ -20,10 +20,15 @@ final class Invariants {
     private static final Duration STATEMENT_MAX = Duration.ofSeconds(20);
 
     private static final String LEDGER_SUMS = """
-            (SELECT stock_id, count(*) AS movements, max(version) AS version, sum(coalesce(on_hand, 0)) AS on_hand,
-                    sum(coalesce(held, 0)) AS held, sum(coalesce(allocated, 0)) AS allocated,
-                    sum(coalesce(shortfall, 0)) AS shortfall
-             FROM movement GROUP BY stock_id)
+            (SELECT stock_id, sum(movements) AS movements, max(version) AS version, sum(on_hand) AS on_hand,
+                    sum(held) AS held, sum(allocated) AS allocated, sum(shortfall) AS shortfall
+             FROM (SELECT stock_id, count(*) AS movements, max(version) AS version,
+                          sum(coalesce(on_hand, 0)) AS on_hand, sum(coalesce(held, 0)) AS held,
+                          sum(coalesce(allocated, 0)) AS allocated, sum(coalesce(shortfall, 0)) AS shortfall
+                   FROM movement GROUP BY stock_id
+                   UNION ALL
+                   SELECT stock_id, version, version, on_hand, held, allocated, shortfall FROM ledger_opening) parts
+             GROUP BY stock_id)
             """;
 
     private static final Map<String, String> QUERIES = new LinkedHashMap<>();
@@ -130,6 +135,9 @@ final class Invariants {
         try (var statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             statement.execute("SET LOCAL statement_timeout = " + statementMax.toMillis());
+            // Before the snapshot: a month that leaves the ledger is gone at once, for old snapshots too, and its sums
+            // are not.
+            statement.execute("LOCK TABLE ONLY ledger IN ACCESS SHARE MODE");
             var invariants = new ArrayList<Invariant>();
             for (var query : QUERIES.entrySet()) {
                 var violations = new ArrayList<String>();

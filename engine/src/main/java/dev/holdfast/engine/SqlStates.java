@@ -44,4 +44,9 @@ final class SqlStates {
     static boolean hasWaited(SQLException e) {
         return "55P03".equals(e.getSQLState()) || "57014".equals(e.getSQLState());
     }
+
+    /** No such table. */
+    static boolean isGone(SQLException e) {
+        return "42P01".equals(e.getSQLState());
+    }
 }

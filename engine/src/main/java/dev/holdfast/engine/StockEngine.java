@@ -33,6 +33,7 @@ public final class StockEngine implements AutoCloseable {
      * @param migrate whether to create and update the tables at start, and the ledger's partitions from then on
      * @param writePath how commands reach the database
      * @param connections of a write path that takes one for each request; a lane takes two
+     * @param keep how long what is over stays in the database
      */
     public record Options(
             int queueMax,
@@ -42,7 +43,8 @@ public final class StockEngine implements AutoCloseable {
             Duration keyRetention,
             boolean migrate,
             WritePath writePath,
-            int connections) {
+            int connections,
+            Keep keep) {
         /** 16,384 waiting commands are about 0.3 s of work at 60,000/s; 1,024 a batch keep row locks below about 10 ms. */
         public static final Options DEFAULT = new Options(
                 16_384,
@@ -52,7 +54,8 @@ public final class StockEngine implements AutoCloseable {
                 Duration.ofDays(3),
                 true,
                 WritePath.LANE,
-                16);
+                16,
+                Keep.FOREVER);
 
         public Options {
             if (queueMax < 1 || batchMax < 1 || connections < 1 || !sweepInterval.isPositive()) {
@@ -62,29 +65,88 @@ public final class StockEngine implements AutoCloseable {
             if (databaseWait.isNegative() || keyRetention.compareTo(Duration.ofDays(1)) < 0) {
                 throw new IllegalArgumentException("databaseWait must not be negative, keyRetention at least a day");
             }
+            // An answer given again is made of the hold, or of movements.
+            if (isShorter(keep.holds, keyRetention) || isShorter(keep.ledger, keyRetention.plusDays(1))) {
+                throw new IllegalArgumentException(
+                        "holds must be kept at least as long as keys, the ledger a day longer than keys");
+            }
+        }
+
+        private static boolean isShorter(@Nullable Duration time, Duration other) {
+            return time != null && time.compareTo(other) < 0;
+        }
+
+        /** These, keeping everything but keys for ever. */
+        public Options(
+                int queueMax,
+                int batchMax,
+                Duration databaseWait,
+                Duration sweepInterval,
+                Duration keyRetention,
+                boolean migrate,
+                WritePath writePath,
+                int connections) {
+            this(
+                    queueMax,
+                    batchMax,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    migrate,
+                    writePath,
+                    connections,
+                    Keep.FOREVER);
         }
 
         /** These, for tables that are there already. */
         public Options withoutMigration() {
             return new Options(
-                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, false, writePath, connections);
+                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, false, writePath, connections, keep);
         }
 
         /** These, with so many connections for a write path that takes one for each request. */
         public Options withConnections(int count) {
             return new Options(
-                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, writePath, count);
+                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, writePath, count, keep);
         }
 
         /** These, with another write path. */
         public Options withWritePath(WritePath path) {
             return new Options(
-                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, path, connections);
+                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, path, connections, keep);
         }
+
+        /** These, keeping what is over for another time. */
+        public Options withKeep(Keep other) {
+            return new Options(
+                    queueMax,
+                    batchMax,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    migrate,
+                    writePath,
+                    connections,
+                    other);
+        }
+    }
+
+    /**
+     * How long what is over stays in the database; null is for ever.
+     *
+     * @param holds released, expired, and confirmed and fully shipped holds, counted from their deadline. The id of a hold that is
+     *     gone is unknown: its key sent again is decided as a new one
+     * @param ledger months of the ledger, counted from their end in UTC. The movements of a stock then begin later; the books
+     *     still balance, because what is gone is added up in {@code ledger_opening}
+     * @param archive whether such a month stays as a plain table {@code ledger_archive_yyyy_mm}, to be copied away, or is dropped
+     */
+    public record Keep(@Nullable Duration holds, @Nullable Duration ledger, boolean archive) {
+        public static final Keep FOREVER = new Keep(null, null, true);
     }
 
     private final Workers workers;
     private final Guard guard;
+    private final Retention retention;
     private final Sweeper sweeper;
     private final Reads reads;
     private final Invariants invariants;
@@ -99,7 +161,8 @@ public final class StockEngine implements AutoCloseable {
         invariants = new Invariants(dataSource);
         this.guard = guard;
         workers = new Workers(dataSource, options, guard, meters);
-        sweeper = new Sweeper(dataSource, workers, options, partitions);
+        retention = new Retention(dataSource, options.keep());
+        sweeper = new Sweeper(dataSource, workers, options, partitions, retention);
     }
 
     /** An engine with {@link Options#DEFAULT}. */
@@ -197,6 +260,7 @@ public final class StockEngine implements AutoCloseable {
     @Override
     public void close() {
         sweeper.close();
+        retention.close();
         workers.close();
         guard.close();
     }

@@ -98,6 +98,7 @@ final class Sweeper implements AutoCloseable {
     private final Partitions partitions;
     private final Leases leases;
     private final Duration leaseTtl;
+    private final Retention retention;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
@@ -107,11 +108,17 @@ final class Sweeper implements AutoCloseable {
     private long forgottenAtNanos = System.nanoTime() - FORGET_INTERVAL_NANOS;
     private boolean failing;
 
-    Sweeper(DataSource dataSource, Workers workers, StockEngine.Options options, Partitions partitions) {
+    Sweeper(
+            DataSource dataSource,
+            Workers workers,
+            StockEngine.Options options,
+            Partitions partitions,
+            Retention retention) {
         this.dataSource = dataSource;
         this.workers = workers;
         this.options = options;
         this.partitions = partitions;
+        this.retention = retention;
         leases = Leases.open(dataSource);
         leaseTtl = leaseTtl(options.sweepInterval());
         thread = Thread.ofVirtual().name("holdfast-sweeper").start(this::run);
@@ -156,6 +163,7 @@ final class Sweeper implements AutoCloseable {
 
     /** One round; true if there may be more to do at once. */
     private boolean sweep(Lease lease) {
+        retention.turn();
         try {
             var deadlines = due();
             boolean swept = !deadlines.isEmpty() && expire(lease, deadlines);

@@ -60,7 +60,8 @@ class PlanTest {
                 Reads.MOVEMENTS,
                 Sweeper.DUE,
                 Sweeper.DELETE,
-                Sweeper.FORGET);
+                Sweeper.FORGET,
+                EndedHolds.DELETE);
     }
 
     @ParameterizedTest

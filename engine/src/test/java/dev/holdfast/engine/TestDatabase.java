@@ -111,7 +111,8 @@ final class TestDatabase {
     /** Every row of every table of ours. */
     Map<String, List<String>> everything() {
         var tables = new TreeMap<String, List<String>>();
-        for (String table : List.of("stock_level", "hold", "ledger", "hold_deadline", "idempotency_entry")) {
+        for (String table :
+                List.of("stock_level", "hold", "ledger", "ledger_opening", "hold_deadline", "idempotency_entry")) {
             tables.put(table, rows("SELECT t::text FROM " + table + " t ORDER BY 1"));
         }
         return tables;

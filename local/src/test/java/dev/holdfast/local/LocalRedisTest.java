@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 class LocalRedisTest {
@@ -261,6 +263,11 @@ class LocalRedisTest {
             assertThat(second.port()).isNotEqualTo(port);
             assertThat(ask(second, "PING")).isEqualTo("+PONG");
             second.kill();
+            assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+                while (!Ports.isFree(second.port())) { // the kernel may still be closing the dead one's connections
+                    Thread.onSpinWait();
+                }
+            });
             try (ServerSocket _ = new ServerSocket(second.port(), 1, InetAddress.getLoopbackAddress())) {
                 assertThatThrownBy(second::startAgain)
                         .hasMessageContaining("port " + second.port() + " is taken by another program");

@@ -26,8 +26,16 @@ record EngineProperties(
         @DefaultValue("72h") Duration keyRetention,
         @DefaultValue("true") boolean migrate,
         @DefaultValue("16") int connections) {
-    StockEngine.Options options() {
+    StockEngine.Options options(RetentionProperties retention) {
         return new StockEngine.Options(
-                queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, WritePath.LANE, connections);
+                queueMax,
+                batchMax,
+                databaseWait,
+                sweepInterval,
+                keyRetention,
+                migrate,
+                WritePath.LANE,
+                connections,
+                retention.keep());
     }
 }

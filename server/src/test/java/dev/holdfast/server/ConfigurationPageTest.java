@@ -23,8 +23,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ConfigurationPageTest {
     private static final Path PAGE = Path.of("..", "docs", "reference", "configuration.md");
     private static final Pattern ROW = Pattern.compile("\\| `(holdfast\\.[a-z.-]+)` \\| (?:`([^`]*)`|–) \\|.*");
-    private static final List<Class<? extends Record>> TYPES =
-            List.of(DatabaseProperties.class, RedisProperties.class, EngineProperties.class, LocalProperties.class);
+    private static final List<Class<? extends Record>> TYPES = List.of(
+            DatabaseProperties.class,
+            RedisProperties.class,
+            WritePathProperties.class,
+            EngineProperties.class,
+            RetentionProperties.class,
+            LocalProperties.class);
 
     @Test
     void thePageListsEveryPropertyWithItsDefault() throws IOException {
@@ -43,10 +48,11 @@ final class ConfigurationPageTest {
 
     @Test
     void theEnginesDefaultsAreItsOwn() {
-        EngineProperties bound = new Binder(new MapConfigurationPropertySource(Map.of()))
-                .bindOrCreate("holdfast.engine", EngineProperties.class);
+        Binder nothing = new Binder(new MapConfigurationPropertySource(Map.of()));
+        EngineProperties engine = nothing.bindOrCreate("holdfast.engine", EngineProperties.class);
+        RetentionProperties retention = nothing.bindOrCreate("holdfast.retention", RetentionProperties.class);
 
-        assertThat(bound.options()).isEqualTo(StockEngine.Options.DEFAULT);
+        assertThat(engine.options(retention)).isEqualTo(StockEngine.Options.DEFAULT);
     }
 
     private static Map<String, String> properties(Class<? extends Record> type) {

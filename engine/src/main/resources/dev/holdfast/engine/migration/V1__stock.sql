@@ -80,6 +80,17 @@ CROSS JOIN LATERAL unnest(l.more_kinds, l.more_causes, l.more_on_hand, l.more_he
     WITH ORDINALITY m(kind, cause, on_hand, held, allocated, shortfall, note, n);
 COMMENT ON VIEW movement IS 'One row for each change of one stock. The four numbers are differences; null is 0.';
 
+-- What the months of the ledger that are gone added up to, for each stock: where the books begin.
+CREATE TABLE ledger_opening (
+    stock_id  bigint PRIMARY KEY,
+    version   bigint NOT NULL,
+    on_hand   bigint NOT NULL,
+    held      bigint NOT NULL,
+    allocated bigint NOT NULL,
+    shortfall bigint NOT NULL
+);
+COMMENT ON COLUMN ledger_opening.version IS 'how many movements are gone: their last version, unless a clock went back';
+
 -- Which holds fall due when, for each stock: one row for up to 100 holds placed in one batch. It replaces an index on
 -- hold.expires_at, which cost 15 % of all inserts and could not tell a stock's holds from the others.
 CREATE TABLE hold_deadline (
