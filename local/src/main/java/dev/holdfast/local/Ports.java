@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /** TCP ports of this machine. */
 final class Ports {
@@ -30,6 +32,18 @@ final class Ports {
     static boolean isFree(int port) {
         return binds(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 && binds(new InetSocketAddress(port));
+    }
+
+    /** Waits for it. */
+    static boolean awaitFree(int port, Duration max) {
+        long deadline = System.nanoTime() + max.toNanos();
+        while (!isFree(port)) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+        return true;
     }
 
     private static boolean binds(InetSocketAddress address) {

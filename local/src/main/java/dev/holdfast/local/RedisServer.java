@@ -153,6 +153,9 @@ final class RedisServer {
 
     // --- start ---------------------------------------------------------------------------------------------------
 
+    /** A killed server's connections are closed by the kernel after its process has gone: a moment on a busy machine. */
+    private static final Duration PORT_FREE_MAX = Duration.ofSeconds(3);
+
     /** @param mayMove whether another port will do if the remembered one is taken */
     private void launch(boolean mayMove) throws IOException {
         for (int tries = 1; ; tries++) {
@@ -160,7 +163,7 @@ final class RedisServer {
                 credentials = credentials.movedTo(Ports.forDatabase());
                 credentials.write(data);
             }
-            boolean wasFree = Ports.isFree(port());
+            boolean wasFree = Ports.awaitFree(port(), PORT_FREE_MAX);
             String failure = wasFree ? tryLaunch() : "port " + port() + " is taken by another program";
             if (failure.isEmpty()) {
                 return;
