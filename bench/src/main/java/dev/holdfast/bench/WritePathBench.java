@@ -11,6 +11,7 @@ import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.WritePath;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import javax.sql.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,7 +33,8 @@ import picocli.CommandLine.Option;
         header = "the lane beside one transaction, or statement, for each request (the default)",
         description = {
             "Compares the lane with one transaction and with one statement for each request: the same rows written, the same",
-            "durable commit. Paths take turns in every round; figures are medians over the rounds. The ledger is checked at the end.",
+            "durable commit. Paths take turns in every round; figures are medians over the rounds. After each run the levels, the",
+            "ledger and the holds must say what the callers were told; at the end every invariant is checked.",
             ""
         },
         footer = {
@@ -82,6 +86,11 @@ final class WritePathBench implements Callable<Integer> {
     @Mixin
     private Database database = new Database();
 
+    /** Holds that callers were told of, over all runs. */
+    private final LongAdder promised = new LongAdder();
+
+    private final List<String> broken = new ArrayList<>();
+
     private static final int BATCH = 1_000;
     private static final double SETTLE_SECONDS = 0.5;
     private static final int OTHERS = 8; // of the lane, the sweepers and the checks
@@ -109,13 +118,17 @@ final class WritePathBench implements Callable<Integer> {
                     new Path("lane", engine),
                     new Path("transaction a request", pessimistic),
                     new Path("statement a request", atomic));
-            rows.addAll(compare("one hot SKU", paths, hot));
-            rows.addAll(compare("%,d SKUs".formatted(skus), paths, many));
+            rows.addAll(compare("one hot SKU", paths, hot, pool));
+            rows.addAll(compare("%,d SKUs".formatted(skus), paths, many, pool));
             rows.add(batches("one hot SKU", engine, hot));
+            checkBooks("client batches", pool);
             rows.add(batches("%,d SKUs".formatted(skus), engine, many));
-            progress("checking the ledger");
-            var broken =
-                    engine.invariants().stream().filter(check -> !check.ok()).toList();
+            checkBooks("client batches", pool);
+            progress("checking every invariant");
+            engine.invariants().stream()
+                    .filter(check -> !check.ok())
+                    .map(Invariant::toString)
+                    .forEach(broken::add);
             new PathReport(Machine.describe(pool), callers, connections, rows, broken).print(json);
             return broken.isEmpty() ? 0 : 99;
         }
@@ -136,14 +149,30 @@ final class WritePathBench implements Callable<Integer> {
                 () -> {
                     var line = lines[
                             lines.length == 1 ? 0 : ThreadLocalRandom.current().nextInt(lines.length)];
-                    return path.engine.execute(PlaceHold.of(IdempotencyKey.random(), line)) instanceof Outcome.Placed;
+                    return toldYes(path.engine.execute(PlaceHold.of(IdempotencyKey.random(), line)));
                 },
                 callers,
                 settle,
                 measured);
     }
 
-    private List<Row> compare(String scenario, List<Path> paths, Line[] lines) throws Exception {
+    private boolean toldYes(Outcome.Place outcome) {
+        boolean placed = outcome instanceof Outcome.Placed;
+        if (placed) {
+            promised.increment();
+        }
+        return placed;
+    }
+
+    private void checkBooks(String run, DataSource dataSource) throws SQLException {
+        try (var connection = dataSource.getConnection()) {
+            Books.ofEngine(connection).problems(Scenario.HOT, promised.sum(), 0).stream()
+                    .map(problem -> "after " + run + ": " + problem)
+                    .forEach(broken::add);
+        }
+    }
+
+    private List<Row> compare(String scenario, List<Path> paths, Line[] lines, DataSource dataSource) throws Exception {
         for (Path path : paths) {
             progress(scenario + ": warming up " + path.title());
             run(path, lines, 0, warmUpSeconds);
@@ -153,6 +182,7 @@ final class WritePathBench implements Callable<Integer> {
             for (Path path : paths) {
                 progress("%s: round %d of %d, %s".formatted(scenario, round, rounds, path.title()));
                 results.add(Map.entry(path.title(), run(path, lines, SETTLE_SECONDS, seconds)));
+                checkBooks(path.title(), dataSource);
             }
         }
         return paths.stream().map(path -> row(scenario, path.title(), results)).toList();
@@ -180,17 +210,21 @@ final class WritePathBench implements Callable<Integer> {
             while (System.nanoTime() < end) {
                 waiting.add(engine.submitAll(batch(lines)));
                 if (waiting.size() > 2) {
-                    holds += waiting.remove().join().size();
+                    holds += placed(waiting.remove());
                 }
             }
             while (!waiting.isEmpty()) {
-                holds += waiting.remove().join().size();
+                holds += placed(waiting.remove());
             }
             rates.add(holds / ((System.nanoTime() - begin) / 1e9));
         }
         rates.removeFirst(); // warm-up
         rates.sort(null);
         return new Row(scenario, "lane, client batches of 1,000", rates.get((rates.size() - 1) / 2), 0, 0, 0);
+    }
+
+    private long placed(CompletableFuture<List<Outcome.Place>> batch) {
+        return batch.join().stream().filter(this::toldYes).count();
     }
 
     private static List<PlaceHold> batch(Line[] lines) {
@@ -219,7 +253,7 @@ final class WritePathBench implements Callable<Integer> {
     }
 
     /** What the figures were taken on, and what they say. */
-    record PathReport(String machine, int callers, int connections, List<Row> rows, List<Invariant> broken) {
+    record PathReport(String machine, int callers, int connections, List<Row> rows, List<String> broken) {
         void print(boolean json) {
             if (json) {
                 System.out.println(Json.write(this));
@@ -246,7 +280,9 @@ final class WritePathBench implements Callable<Integer> {
             }
             System.out.println();
             System.out.println(
-                    broken.isEmpty() ? "✓ the ledger sums to the levels, all invariants hold" : "✗ broken: " + broken);
+                    broken.isEmpty()
+                            ? "✓ after each run levels, ledger and holds say what callers were told; all invariants hold"
+                            : "✗ broken: " + broken);
         }
 
         private double lane(String scenario) {

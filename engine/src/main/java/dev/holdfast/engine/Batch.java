@@ -58,7 +58,9 @@ final class Batch implements Decider.View {
     /** Stocks created for this batch; those that no command moved are removed again. */
     final Set<StockKey> created = new HashSet<>();
 
-    private final Map<StockKey, Level> levels = new HashMap<>();
+    /** In the order in which they were read, which is that of their ids. */
+    private final Map<StockKey, Level> levels = new LinkedHashMap<>();
+
     private final Map<UUID, HoldRow> holds = new HashMap<>();
     private final Map<UUID, Entry> entries = new HashMap<>();
     private final Map<StockKey, Instant> loadedReleases = new HashMap<>();
@@ -67,7 +69,7 @@ final class Batch implements Decider.View {
     final List<Movement> movements = new ArrayList<>();
 
     /** The levels that changed, as they were loaded. */
-    final Map<StockKey, Level> levelsBefore = new LinkedHashMap<>();
+    final Map<StockKey, Level> levelsBefore = new HashMap<>();
 
     final Map<UUID, HoldRow> placedHolds = new LinkedHashMap<>();
     final Map<UUID, HoldRow> holdsBefore = new HashMap<>();
@@ -174,6 +176,11 @@ final class Batch implements Decider.View {
         } else {
             newDeadlines.remove(hold.id());
         }
+    }
+
+    /** Stocks whose levels have to be written, in the order of their ids. */
+    List<StockKey> changedStocks() {
+        return levels.keySet().stream().filter(levelsBefore::containsKey).toList();
     }
 
     /** The level as it was before this batch. */

@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,11 +78,8 @@ final class BatchWriter {
         var addresses = new String[n];
         var columns = new long[9][n];
         int i = 0;
-        // In the order of ids, as they are locked: where nothing is locked before, this is where it happens.
-        var stocks = batch.levelsBefore.keySet().stream()
-                .sorted(Comparator.comparingLong(batch::id))
-                .toList();
-        for (StockKey stock : stocks) {
+        // In the order of ids, as they were read: where nothing was locked then, this is where it happens.
+        for (StockKey stock : batch.changedStocks()) {
             var level = Objects.requireNonNull(batch.level(stock));
             addresses[i] = Objects.requireNonNull(batch.levelAddresses.get(stock));
             columns[0][i] = batch.id(stock);

@@ -76,28 +76,6 @@ public final class StockEngine implements AutoCloseable {
             return time != null && time.compareTo(other) < 0;
         }
 
-        /** These, keeping everything but keys for ever. */
-        public Options(
-                int queueMax,
-                int batchMax,
-                Duration databaseWait,
-                Duration sweepInterval,
-                Duration keyRetention,
-                boolean migrate,
-                WritePath writePath,
-                int connections) {
-            this(
-                    queueMax,
-                    batchMax,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    migrate,
-                    writePath,
-                    connections,
-                    Keep.FOREVER);
-        }
-
         /** These, for tables that are there already. */
         public Options withoutMigration() {
             return new Options(

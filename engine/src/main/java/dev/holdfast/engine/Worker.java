@@ -109,16 +109,14 @@ final class Worker implements Deciding.Progress {
     private void decide(List<Request<?>> requests) {
         var tickets = new ArrayList<Ticket>();
         requests.forEach(request -> request.addTickets(tickets));
-        if (!guarded) {
-            process(tickets, List.of());
+        if (guarded) {
+            decideGuarded(requests.getFirst(), tickets); // the only one: a guard is never before a lane
         } else {
-            requests.forEach(this::decideGuarded);
+            process(tickets, List.of());
         }
     }
 
-    private void decideGuarded(Request<?> request) {
-        var tickets = new ArrayList<Ticket>();
-        request.addTickets(tickets);
+    private void decideGuarded(Request<?> request, List<Ticket> tickets) {
         var database = new Guard.Database() {
             boolean asked;
 
@@ -245,7 +243,9 @@ final class Worker implements Deciding.Progress {
             var hold = store.placeAtOnce(place, tickets.getFirst().hash());
             committing = List.of();
             if (hold != null) {
-                hold.lines().forEach(line -> availableDeltas.merge(line.stock(), -line.units(), Long::sum));
+                if (guarded) {
+                    hold.lines().forEach(line -> availableDeltas.merge(line.stock(), -line.units(), Long::sum));
+                }
                 return List.of(new Outcome.Placed(hold, false));
             }
         }
@@ -310,6 +310,7 @@ final class Worker implements Deciding.Progress {
             lost = true;
             lostSinceNanos = System.nanoTime();
             log.warn("The database connection was lost; trying again: {}", cause.getMessage());
+            return true; // at once: it may have broken long ago, while nobody used it
         }
         if (System.nanoTime() - lostSinceNanos > options.databaseWait().toNanos()) {
             return false;

@@ -72,18 +72,6 @@ final class Workers implements AutoCloseable {
             throw new IllegalStateException("closed in a callback on a worker's own thread, which it would wait for");
         }
         queue.close();
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        threads.forEach(Threads::join);
     }
 }

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,7 +20,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class DatabaseLostTest {
     /** No patience, so that callers see failures too, however fast the restart. */
     private static final StockEngine.Options IMPATIENT = new StockEngine.Options(
-            16_384, 1_024, Duration.ZERO, Duration.ofMillis(250), Duration.ofDays(3), true, WritePath.LANE, 16);
+            16_384,
+            1_024,
+            Duration.ZERO,
+            Duration.ofMillis(250),
+            Duration.ofDays(3),
+            true,
+            WritePath.LANE,
+            16,
+            StockEngine.Keep.FOREVER);
 
     private static final StockEngine.Options PATIENT = new StockEngine.Options(
             16_384,
@@ -29,32 +38,40 @@ class DatabaseLostTest {
             Duration.ofDays(3),
             true,
             WritePath.LANE,
-            16);
+            16,
+            StockEngine.Keep.FOREVER);
 
-    private final LocalPostgres server = LocalPostgres.startTemporary();
+    /** Of this class alone, for it is killed here; a database for each test. */
+    private static final LocalPostgres SERVER = LocalPostgres.startTemporary();
+
     private final Path path;
 
     DatabaseLostTest(Path path) {
         this.path = path;
     }
 
-    @AfterEach
-    void close() {
-        server.close();
+    @BeforeEach
+    void whateverTheLastTestLeft() {
+        SERVER.startIfGone();
+    }
+
+    @AfterAll
+    static void close() {
+        SERVER.close();
     }
 
     @Test
     void nothingIsLostOrDoubledWhenTheDatabaseIsKilled() {
-        var database = TestDatabase.create(server);
+        var database = TestDatabase.create(SERVER);
         try (var impatient = database.open(path, IMPATIENT);
                 var patient = database.open(path, PATIENT)) {
             var storm = new Storm(impatient, patient);
             storm.during(() -> {
-                server.kill();
-                server.startAgain();
+                SERVER.kill();
+                SERVER.startAgain();
                 storm.awaitHolds(storm.holds() + 200);
-                server.kill();
-                server.startAgain();
+                SERVER.kill();
+                SERVER.startAgain();
             });
             assertThat(storm.failures).hasPositiveValue();
             storm.assertNothingLostAndNothingDoubled(database);
@@ -63,12 +80,12 @@ class DatabaseLostTest {
 
     @Test
     void nothingIsLostOrDoubledWhenTheDatabaseRestarts() {
-        var database = TestDatabase.create(server);
+        var database = TestDatabase.create(SERVER);
         try (var engine = database.open(path, PATIENT)) {
             var storm = new Storm(engine);
             storm.during(() -> {
                 stop(database);
-                server.startAgain();
+                SERVER.startAgain();
             });
             assertThat(storm.failures)
                     .as("who waits long enough sees no failure")
@@ -110,12 +127,12 @@ class DatabaseLostTest {
 
     @Test
     void aDatabaseThatStaysAwayIsUnavailableAndComesBackToTheSameEngine() throws Exception {
-        var database = TestDatabase.create(server);
+        var database = TestDatabase.create(SERVER);
         try (var engine = database.open(path, IMPATIENT)) {
             var shop = new Shop(database, engine);
             shop.receive("A", 2);
             shop.place(60, Line.of("A", 1));
-            server.kill();
+            SERVER.kill();
             var placing = Shop.placing(60, Line.of("A", 1));
             try {
                 assertThatThrownBy(() -> engine.submit(placing).get(30, TimeUnit.SECONDS))
@@ -124,7 +141,7 @@ class DatabaseLostTest {
                 assertThatThrownBy(() -> engine.levels(new Sku("A"))).isInstanceOf(EngineFailure.Unavailable.class);
                 assertThatThrownBy(engine::invariants).isInstanceOf(EngineFailure.Unavailable.class);
             } finally {
-                server.startAgain();
+                SERVER.startAgain();
             }
             assertThat(engine.execute(placing)).isInstanceOf(Outcome.Placed.class);
             shop.assertLevel("A", 2, 2, 0);

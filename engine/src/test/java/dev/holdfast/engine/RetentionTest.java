@@ -302,7 +302,8 @@ class RetentionTest {
                         Duration.ofDays(3),
                         true,
                         WritePath.LANE,
-                        6)
+                        6,
+                        StockEngine.Keep.FOREVER)
                 .withKeep(BOTH);
         long placed = 0;
         long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();

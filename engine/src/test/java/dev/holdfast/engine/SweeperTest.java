@@ -17,7 +17,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Execution(ExecutionMode.CONCURRENT) // they mostly wait for deadlines, each on a database of its own
 class SweeperTest {
     private static final StockEngine.Options OFTEN = new StockEngine.Options(
-            16_384, 1_024, Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofDays(3), true, WritePath.LANE, 16);
+            16_384,
+            1_024,
+            Duration.ofSeconds(5),
+            Duration.ofMillis(20),
+            Duration.ofDays(3),
+            true,
+            WritePath.LANE,
+            16,
+            StockEngine.Keep.FOREVER);
 
     private static final String NOTHING_LEFT = "NOT EXISTS (SELECT FROM hold_deadline)";
 

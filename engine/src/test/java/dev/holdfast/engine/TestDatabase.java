@@ -24,7 +24,15 @@ final class TestDatabase {
 
     /** The sweeper as good as off: requests expire what they need themselves. */
     static final StockEngine.Options UNSWEPT = new StockEngine.Options(
-            16_384, 1_024, Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofDays(3), true, WritePath.LANE, 6);
+            16_384,
+            1_024,
+            Duration.ofSeconds(5),
+            Duration.ofHours(1),
+            Duration.ofDays(3),
+            true,
+            WritePath.LANE,
+            6,
+            StockEngine.Keep.FOREVER);
 
     private static final class Shared {
         static final LocalPostgres SERVER = LocalPostgres.startTemporary();

@@ -105,11 +105,35 @@ class ValuesTest {
         refused(() -> new SetLimits(KEY, A, 0, 1_000_000_001, null));
         refused(() -> new Transfer(KEY, A, Location.MAIN, Quantity.ONE, null));
         refused(() -> new StockEngine.Options(
-                0, 1, Duration.ZERO, Duration.ofSeconds(1), Duration.ofDays(1), true, WritePath.LANE, 16));
+                0,
+                1,
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                Duration.ofDays(1),
+                true,
+                WritePath.LANE,
+                16,
+                StockEngine.Keep.FOREVER));
         refused(() -> new StockEngine.Options(
-                1, 0, Duration.ZERO, Duration.ofSeconds(1), Duration.ofDays(1), true, WritePath.LANE, 16));
+                1,
+                0,
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                Duration.ofDays(1),
+                true,
+                WritePath.LANE,
+                16,
+                StockEngine.Keep.FOREVER));
         refused(() -> new StockEngine.Options(
-                1, 1, Duration.ZERO, Duration.ZERO, Duration.ofDays(1), true, WritePath.LANE, 16));
+                1,
+                1,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofDays(1),
+                true,
+                WritePath.LANE,
+                16,
+                StockEngine.Keep.FOREVER));
     }
 
     @Test

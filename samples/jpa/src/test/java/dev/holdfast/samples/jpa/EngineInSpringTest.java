@@ -255,7 +255,15 @@ final class EngineInSpringTest {
     void anEngineOnThePoolOfItsCallersStarvesAndOnItsOwnDoesNot() {
         receive("starved", 1);
         var options = new StockEngine.Options(
-                16, 16, Duration.ZERO, Duration.ofHours(1), Duration.ofDays(1), false, WritePath.LANE, 1);
+                16,
+                16,
+                Duration.ZERO,
+                Duration.ofHours(1),
+                Duration.ofDays(1),
+                false,
+                WritePath.LANE,
+                1,
+                StockEngine.Keep.FOREVER);
         try (var pool = poolOfOne();
                 var shared = StockEngine.open(pool, options, new SimpleMeterRegistry())) {
             var inTransaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
