@@ -114,7 +114,7 @@ class DatabaseLostTest {
         try (var engine = database.open(path, PATIENT)) {
             var storm = new Storm(engine);
             storm.during(() -> {
-                for (int i = 0; i < 40; i++) {
+                for (int i = 0; i < 20; i++) {
                     storm.awaitHolds(storm.holds() + 20);
                     database.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                             + " WHERE datname = current_database() AND pid <> pg_backend_pid()");

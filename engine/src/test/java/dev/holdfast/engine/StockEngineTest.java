@@ -27,6 +27,8 @@ import org.assertj.core.groups.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** The engine as its callers see it. The rules themselves are in {@code rules/}; here is what comes back and what is kept. */
 @ParameterizedClass
 @EnumSource(Path.class)
+@Execution(ExecutionMode.CONCURRENT) // they mostly wait for the disk, each on a database of its own
 class StockEngineTest {
     private static final StockKey A = StockKey.of("A");
     private static final String ODD = "it's \"ödd\"; DROP -- \\ {a,NULL} 日本 👩‍🚀";

@@ -8,30 +8,23 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One PostgreSQL server on one data directory: real, durable, of this machine's user alone.
  *
- * <p>The server is a daemon of its own session: Ctrl-C in the terminal does not reach it, so its owner can drain first
- * and close it last. If the owner is killed, the server lives on; the next {@link #start} on the directory takes it over.
- * {@code <directory>.lock}, held for the life of the owning process, tells an orphan from a server in use.
+ * <p>A daemon that outlives a killed owner; the next {@link #start} on the directory takes it over.
  *
  * <p>Failures are {@link IllegalStateException} with what to do about them, or {@link UncheckedIOException}.
  */
-public final class LocalPostgres implements AutoCloseable {
+public final class LocalPostgres extends LocalServer {
     private static final String SERVER = "PostgreSQL";
     private static final String DATABASE = "holdfast";
 
     /** Of the directories of temporary servers. */
     static final String TEMPORARY = "postgres";
 
-    private final FileClaim claim;
-    private final @Nullable Path temporary;
     private final Cluster cluster;
-    private final AtExit atExit = new AtExit();
-    private boolean closed;
 
     /**
      * The server of a directory, started and ready: created on first use, recovered after a crash, taken over with its
@@ -58,45 +51,24 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     static LocalPostgres startTemporaryWithoutHook() {
-        try {
-            Temporaries.sweep();
-            Path directory = Temporaries.create(TEMPORARY);
-            try {
-                return new LocalPostgres(directory.resolve(TEMPORARY), directory);
-            } catch (IOException | RuntimeException e) {
-                Trees.delete(directory);
-                throw e;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("PostgreSQL cannot use a temporary directory", e);
-        }
+        return openTemporary(TEMPORARY, LocalPostgres::new);
     }
 
     /** Stops the server that a killed owner left on a directory; false if there is none. */
     static boolean stopOrphan(Path dataDirectory) throws IOException {
-        if (!Files.isDirectory(dataDirectory)) {
-            return false;
-        }
-        Path data = Trees.real(dataDirectory);
-        try (FileClaim _ = FileClaim.ofServer(SERVER, data)) {
-            Optional<Postmaster> orphan = Postmaster.of(data);
-            orphan.ifPresent(Cluster::stop);
-            return orphan.isPresent();
-        }
+        return stopOrphan(SERVER, dataDirectory, Postmaster::of, Cluster::stop);
     }
 
     private LocalPostgres(Path directory, @Nullable Path temporary) throws IOException {
-        Path parent = Files.createDirectories(Trees.parentOf(directory));
-        Path data = Trees.real(directory);
-        this.temporary = temporary;
-        this.claim = FileClaim.ofServer(SERVER, data);
+        super(SERVER, directory, temporary);
         try {
             Path binaries = Binaries.home();
-            this.cluster = new Cluster(data, binaries, Account.choose(binaries, Files.exists(data) ? data : parent));
+            this.cluster = new Cluster(
+                    data, binaries, Account.choose(binaries, Files.exists(data) ? data : Trees.parentOf(data)));
             cluster.start();
             ensureDatabase(cluster);
         } catch (IOException | RuntimeException e) {
-            claim.close();
+            disclaim();
             throw e;
         }
     }
@@ -118,6 +90,7 @@ public final class LocalPostgres implements AutoCloseable {
         return cluster.password();
     }
 
+    @Override
     public int port() {
         return cluster.port();
     }
@@ -140,68 +113,22 @@ public final class LocalPostgres implements AutoCloseable {
         cluster.kill();
     }
 
-    /** After {@link #kill}: same port, same data, recovered and ready. */
-    public synchronized void startAgain() {
-        if (closed) {
-            throw new IllegalStateException("closed");
-        }
-        if (cluster.runs()) {
-            throw new IllegalStateException("PostgreSQL already runs on port " + port());
-        }
-        try {
-            cluster.startAgain();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * Starts the server again if it is gone, as after an out-of-memory killer; for owners that look after it.
-     *
-     * @return true if it was gone and runs again
-     */
-    public synchronized boolean startIfGone() {
-        if (closed || cluster.runs()) {
-            return false;
-        }
-        startAgain();
-        return true;
-    }
-
-    /** Closes the server when the JVM ends in good order; for owners with nothing of their own to drain before. */
-    public synchronized void closeAtExit() {
-        if (!closed) {
-            atExit.run("stop PostgreSQL on port " + port(), this::shutDown);
-        }
-    }
-
-    /** Shuts the server down: open transactions are rolled back, everything is written. Again: nothing happens. */
     @Override
-    public void close() {
-        shutDown();
-        atExit.forget();
+    boolean runs() {
+        return cluster.runs();
     }
 
-    private synchronized void shutDown() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        try {
-            if (temporary == null) {
-                cluster.stop();
-            } else {
-                cluster.abandon(); // writing hundreds of test databases down to delete them took half a minute
-            }
-        } finally {
-            claim.close();
-        }
-        if (temporary != null) {
-            try {
-                Trees.delete(temporary);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    @Override
+    void restart() throws IOException {
+        cluster.startAgain();
+    }
+
+    @Override
+    void stop(boolean forGood) {
+        if (forGood) {
+            cluster.abandon(); // writing hundreds of test databases down to delete them took half a minute
+        } else {
+            cluster.stop();
         }
     }
 

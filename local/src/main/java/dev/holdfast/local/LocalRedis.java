@@ -2,7 +2,6 @@ package dev.holdfast.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,22 +16,16 @@ import org.jspecify.annotations.Nullable;
  * <p>It writes nothing to the disk and starts empty. That is on purpose: no stock depends on what Redis remembers, so losing
  * it at any moment is a case to live with, not one to avoid. At 256 MB it refuses to store more.
  *
- * <p>Like {@link LocalPostgres} it is a daemon of its own session, which outlives a killed owner and is then taken over, with
- * what it holds, by the next {@link #start}; {@code <directory>.lock} tells an orphan from a server in use. It needs no account
- * of its own for root.
+ * <p>One that outlived its killed owner is taken over with what it holds. It needs no account of its own for root.
  *
  * <p>Failures are {@link IllegalStateException} with what to do about them, or {@link UncheckedIOException}.
  */
-public final class LocalRedis implements AutoCloseable {
+public final class LocalRedis extends LocalServer {
     private static final String SERVER = "Redis";
     /** Of the directories of temporary servers. */
     static final String TEMPORARY = "redis";
 
-    private final FileClaim claim;
-    private final @Nullable Path temporary;
     private final RedisServer server;
-    private final AtExit atExit = new AtExit();
-    private boolean closed;
 
     /**
      * The server of a directory, started and ready; taken over with its port if a killed owner left it running.
@@ -89,43 +82,22 @@ public final class LocalRedis implements AutoCloseable {
     }
 
     static LocalRedis startTemporaryWithoutHook() {
-        try {
-            Temporaries.sweep();
-            Path directory = Temporaries.create(TEMPORARY);
-            try {
-                return new LocalRedis(directory.resolve(TEMPORARY), RedisBinary::choose, directory);
-            } catch (IOException | RuntimeException e) {
-                Trees.delete(directory);
-                throw e;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Redis cannot use a temporary directory", e);
-        }
+        return openTemporary(
+                TEMPORARY, (directory, temporary) -> new LocalRedis(directory, RedisBinary::choose, temporary));
     }
 
     /** Stops the server that a killed owner left on a directory; false if there is none. */
     static boolean stopOrphan(Path dataDirectory) throws IOException {
-        if (!Files.isDirectory(dataDirectory)) {
-            return false;
-        }
-        Path data = Trees.real(dataDirectory);
-        try (FileClaim _ = FileClaim.ofServer(SERVER, data)) {
-            Optional<ProcessHandle> orphan = RedisServer.running(data);
-            orphan.ifPresent(RedisServer::stop);
-            return orphan.isPresent();
-        }
+        return stopOrphan(SERVER, dataDirectory, RedisServer::running, RedisServer::stop);
     }
 
     private LocalRedis(Path directory, Choice choice, @Nullable Path temporary) throws IOException {
-        Files.createDirectories(Trees.parentOf(directory));
-        Path data = Trees.real(directory);
-        this.temporary = temporary;
-        this.claim = FileClaim.ofServer(SERVER, data);
+        super(SERVER, directory, temporary);
         try {
             this.server = new RedisServer(data, choice.binary());
             server.start();
         } catch (IOException | RuntimeException e) {
-            claim.close();
+            disclaim();
             throw e;
         }
     }
@@ -135,6 +107,7 @@ public final class LocalRedis implements AutoCloseable {
         return "redis://:" + password() + "@127.0.0.1:" + port() + "/0";
     }
 
+    @Override
     public int port() {
         return server.port();
     }
@@ -163,64 +136,18 @@ public final class LocalRedis implements AutoCloseable {
         server.signal("CONT");
     }
 
-    /** After {@link #kill}: same port, same password, empty, ready. */
-    public synchronized void startAgain() {
-        if (closed) {
-            throw new IllegalStateException("closed");
-        }
-        if (server.runs()) {
-            throw new IllegalStateException("Redis already runs on port " + port());
-        }
-        try {
-            server.startAgain();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * Starts the server again, empty, if it is gone; for owners that look after it. A paused one is not gone.
-     *
-     * @return true if it was gone and runs again
-     */
-    public synchronized boolean startIfGone() {
-        if (closed || server.runs()) {
-            return false;
-        }
-        startAgain();
-        return true;
-    }
-
-    /** Closes the server when the JVM ends in good order; for owners with nothing of their own to drain before. */
-    public synchronized void closeAtExit() {
-        if (!closed) {
-            atExit.run("stop Redis on port " + port(), this::shutDown);
-        }
-    }
-
-    /** Stops the server; what it held is gone. Again: nothing happens. */
     @Override
-    public void close() {
-        shutDown();
-        atExit.forget();
+    boolean runs() {
+        return server.runs();
     }
 
-    private synchronized void shutDown() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        try {
-            server.stop();
-        } finally {
-            claim.close();
-        }
-        if (temporary != null) {
-            try {
-                Trees.delete(temporary);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+    @Override
+    void restart() throws IOException {
+        server.startAgain();
+    }
+
+    @Override
+    void stop(boolean forGood) {
+        server.stop(); // it has nothing to write
     }
 }

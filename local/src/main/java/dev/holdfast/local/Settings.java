@@ -21,20 +21,17 @@ final class Settings {
         ALWAYS.put("listen_addresses", "127.0.0.1");
         ALWAYS.put("unix_socket_directories", "");
 
-        // A server uses at most 16 connections and one of its own, eight of them 136; a comparison of write paths 64,
-        // tests
-        // a pool per context; ~2 MB each when used.
+        // A server uses at most 16 connections and one of its own, eight of them 136; a comparison of write paths 64.
+        // ~2 MB each when used.
         ALWAYS.put("max_connections", "200");
 
         // Twice the default. A million holds with their ledger are ~290 MB, of which a sale touches the newest tenth.
         ALWAYS.put("shared_buffers", "256MB");
 
-        // A checkpoint every max_wal_size / (1 + completion_target) = 4 GB / 1.9 = 2.1 GB of log. 60,000 holds/s × ~600
-        // B
-        // of log each = 36 MB/s, so one a minute at full load, written over 0.9 of that time, instead of the default's
-        // (1 GB) one every 15 s with its burst of full-page images. Recovery after kill -9 replays at most these 2-4
-        // GB:
-        // 10-40 s at 100-200 MB/s, the usual few MB in under a second.
+        // A checkpoint every max_wal_size / (1 + completion_target) = 4 GB / 1.9 = 2.1 GB of log. 60,000 holds/s with
+        // ~600 B of log each are 36 MB/s, so one a minute at full load, written over 0.9 of that time, instead of the
+        // default's (1 GB) one every 15 s with its burst of full-page images. Recovery after kill -9 replays at most
+        // these 2-4 GB: 10-40 s at 100-200 MB/s, the usual few MB in under a second.
         ALWAYS.put("max_wal_size", "4GB");
         ALWAYS.put("checkpoint_timeout", "15min");
         ALWAYS.put("checkpoint_completion_target", "0.9");
@@ -48,8 +45,7 @@ final class Settings {
         ALWAYS.put("log_timezone", "UTC");
 
         // <data>/log/postgres-Mon.log … -Sun.log: seven files, each emptied when its weekday comes round again. The
-        // text
-        // of a failing statement stays out: a batch carries arrays of thousands of values.
+        // text of a failing statement stays out: a batch carries arrays of thousands of values.
         ALWAYS.put("logging_collector", "on");
         ALWAYS.put("log_directory", "log");
         ALWAYS.put("log_filename", "postgres-%a.log");

@@ -69,7 +69,9 @@ final class Redis implements AutoCloseable {
             var nodes = Arrays.stream(url.split(",", -1)).map(RedisURI::create).toList();
             var cluster = RedisClusterClient.create(resources, nodes);
             cluster.setOptions(clusterOptions());
-            connect = () -> cluster.connectAsync(StringCodec.UTF8).thenApply(connected -> connected.async());
+            connect = () -> cluster.refreshPartitionsAsync() // it does not connect asynchronously without knowing them
+                    .thenCompose(_ -> cluster.connectAsync(StringCodec.UTF8))
+                    .thenApply(connected -> connected.async());
             client = cluster;
         } else {
             var server = RedisURI.create(url);
