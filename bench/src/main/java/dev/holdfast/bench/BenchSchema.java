@@ -20,7 +20,7 @@ final class BenchSchema implements AutoCloseable {
     /** Longer than any run. */
     private static final Duration STALE_AFTER = Duration.ofDays(1);
 
-    /** Each ends what still runs on the schema, then waits for at most a second. */
+    /** Each ends what still runs on the schema, then waits for 3 s: a vacuum gives way after one. */
     private static final int DROP_TRIES_MAX = 10;
 
     private final Database database;
@@ -92,7 +92,7 @@ final class BenchSchema implements AutoCloseable {
                         connection,
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" + name
                                 + "'");
-                execute(connection, "SET lock_timeout = '1s'");
+                execute(connection, "SET lock_timeout = '3s'");
                 execute(connection, "DROP SCHEMA IF EXISTS " + name + " CASCADE");
                 dropped = true;
             } catch (SQLException e) {

@@ -2,6 +2,7 @@ package dev.holdfast.bench;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,9 @@ import java.util.List;
  * @param holds rows of holds
  */
 record Books(long units, long booked, long ledger, long holds) {
+    /** Ten million holds take some ten seconds. */
+    static final Duration CHECK_MAX = Duration.ofMinutes(10);
+
     private static final String ENGINE = """
             SELECT (SELECT sum(on_hand) FROM stock_level), (SELECT sum(held + allocated) FROM stock_level),
                    (SELECT coalesce(sum(held), 0) FROM movement WHERE held IS NOT NULL), (SELECT count(*) FROM hold)

@@ -122,7 +122,7 @@ final class CellRun implements AutoCloseable {
 
     private List<String> brokenInvariants() {
         try (var engine = StockEngine.open(pool, Contenders.OPTIONS, new SimpleMeterRegistry())) {
-            return engine.invariants().stream()
+            return engine.invariants(Books.CHECK_MAX).stream()
                     .filter(invariant -> !invariant.ok())
                     .map(invariant ->
                             invariant.name() + ": " + invariant.violations().getFirst())

@@ -127,7 +127,7 @@ final class GrowSite implements AutoCloseable {
     /** What is wrong with the books. */
     List<String> problems() {
         try (var engine = StockEngine.open(pool)) {
-            return engine.invariants().stream()
+            return engine.invariants(Books.CHECK_MAX).stream()
                     .filter(invariant -> !invariant.ok())
                     .map(invariant -> title() + ": " + invariant.name() + ": "
                             + invariant.violations().getFirst())

@@ -18,6 +18,7 @@ import dev.holdfast.engine.Decision.Entry;
 import dev.holdfast.engine.Decision.HoldRow;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -58,8 +59,11 @@ final class Batch implements Decider.View {
     /** Stocks created for this batch; those that no command moved are removed again. */
     final Set<StockKey> created = new HashSet<>();
 
-    /** In the order in which they were read, which is that of their ids. */
+    /** In the order in which they were read: without a predecessor that of their ids. */
     private final Map<StockKey, Level> levels = new LinkedHashMap<>();
+
+    private @Nullable Batch predecessor;
+    private boolean committed;
 
     private final Map<UUID, HoldRow> holds = new HashMap<>();
     private final Map<UUID, Entry> entries = new HashMap<>();
@@ -123,6 +127,44 @@ final class Batch implements Decider.View {
         levels.put(level.stock(), level);
     }
 
+    /** To be decided on the levels that another batch leaves behind, before it has committed them. */
+    void follow(@Nullable Batch before) {
+        predecessor = before;
+        stocks.forEach(this::loadFromPredecessor);
+    }
+
+    @Nullable
+    Batch predecessor() {
+        return predecessor;
+    }
+
+    /** By {@link Turns} alone, which has the lock for it. */
+    void setCommitted() {
+        committed = true;
+    }
+
+    boolean isCommitted() {
+        return committed;
+    }
+
+    /** False if the predecessor does not change this stock. */
+    boolean loadFromPredecessor(StockKey stock) {
+        if (predecessor == null || !predecessor.levelsBefore.containsKey(stock)) {
+            return false;
+        }
+        load(requireNonNull(predecessor.levels.get(stock)));
+        return true;
+    }
+
+    /** Where the rows lie that the predecessor has written. */
+    void takeAddresses(Batch predecessor) {
+        for (StockKey stock : levelsBefore.keySet()) {
+            if (predecessor.levelsBefore.containsKey(stock)) {
+                levelAddresses.put(stock, requireNonNull(predecessor.levelAddresses.get(stock)));
+            }
+        }
+    }
+
     void load(HoldRow hold) {
         holds.put(hold.hold().id(), hold);
     }
@@ -180,7 +222,8 @@ final class Batch implements Decider.View {
 
     /** Stocks whose levels have to be written, in the order of their ids. */
     List<StockKey> changedStocks() {
-        return levels.keySet().stream().filter(levelsBefore::containsKey).toList();
+        var changed = levels.keySet().stream().filter(levelsBefore::containsKey);
+        return (predecessor == null ? changed : changed.sorted(Comparator.comparingLong(this::id))).toList();
     }
 
     /** The level as it was before this batch. */
@@ -228,14 +271,10 @@ final class Batch implements Decider.View {
                 .toArray();
     }
 
-    /** Whether it brings something into being that other commands may refer to. */
-    boolean createsWhatOthersMayName() {
-        return !placedHolds.isEmpty() || !created.isEmpty();
-    }
-
-    /** Whether a command here refers to a hold or a stock that the other batch brings into being. */
-    boolean namesWhatIsCreatedBy(Batch other) {
-        return holdIds.stream().anyMatch(other.placedHolds::containsKey)
+    /** Whether a command here refers to a hold, a key or a new stock that the other batch writes. */
+    boolean dependsOn(Batch other) {
+        return holdIds.stream().anyMatch(id -> other.placedHolds.containsKey(id) || other.changedHolds.containsKey(id))
+                || keys.stream().anyMatch(other.keys::contains)
                 || other.created.stream().anyMatch(stocks::contains);
     }
 

@@ -35,19 +35,20 @@ final class BatchWriter {
     private final Instant now;
     private final StringJoiner sql = new StringJoiner(";");
     private final List<Setter> setters = new ArrayList<>();
+    private boolean updatesLevels;
 
     BatchWriter(Batch batch, Instant now) {
         this.batch = batch;
         this.now = now;
+    }
+
+    /** New rows, which need no lock. */
+    BatchWriter inserts() {
         if (!batch.movements.isEmpty()) {
-            write(Sql.UPDATE_LEVELS, this::setLevels);
             write(Sql.INSERT_MOVEMENTS, this::setMovements);
         }
         if (!batch.placedHolds.isEmpty()) {
             write(Sql.INSERT_HOLDS, this::setPlacedHolds);
-        }
-        if (!batch.changedHolds.isEmpty()) {
-            write(Sql.UPDATE_HOLDS, this::setChangedHolds);
         }
         if (!batch.newDeadlines.isEmpty()) {
             write(Sql.INSERT_DEADLINES, this::setDeadlines);
@@ -55,12 +56,30 @@ final class BatchWriter {
         if (!batch.newEntries.isEmpty()) {
             write(Sql.INSERT_ENTRIES, this::setEntries);
         }
+        return this;
+    }
+
+    /** Levels, then the holds that their locks guard; and the commit. */
+    BatchWriter updatesAndCommit() {
+        if (!batch.movements.isEmpty()) {
+            write(Sql.UPDATE_LEVELS, this::setLevels);
+            updatesLevels = true;
+        }
+        if (!batch.changedHolds.isEmpty()) {
+            write(Sql.UPDATE_HOLDS, this::setChangedHolds);
+        }
         sql.add("COMMIT");
+        return this;
     }
 
     private void write(String statement, Setter setter) {
         sql.add(statement);
         setters.add(setter);
+    }
+
+    /** Whether its first result is that of the levels. */
+    boolean updatesLevels() {
+        return updatesLevels;
     }
 
     String sql() {

@@ -2,7 +2,7 @@ package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Request.Ticket;
-import dev.holdfast.engine.Store.LocksIncomplete;
+import dev.holdfast.engine.Store.RunAgain;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One transaction: load what the commands name, decide them in order, write, commit. Shared by an engine's workers; what it
@@ -22,6 +23,9 @@ final class Deciding {
     /** Holds past their deadline expired at a time for the sake of one request; doubled with each pass that did not help. */
     private static final int DUE_HOLDS_MAX = 1_000;
 
+    /** What a batch wrote in vain because of another node tells that there will be more of it. */
+    private static final long FOLLOWING_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static final int STOCK_IDS_MAX = 100_000; // about 200 bytes each: 20 MB
 
     private final WritePath.Reading reading;
@@ -29,8 +33,17 @@ final class Deciding {
     private final Map<StockKey, Long> stockIds = Collections.synchronizedMap(new Recent<>(STOCK_IDS_MAX));
     private final Releases releases = new Releases();
 
-    Deciding(WritePath.Reading reading, LaneMetrics metrics) {
-        this.reading = reading;
+    /**
+     * Batches of so many commands are decided on what the one before them leaves behind, while that is being committed. It takes a
+     * round trip more and halves what shares a commit: below a quarter of a full batch that costs more than it gains.
+     */
+    private final int followingMin;
+
+    private volatile long followingFromNanos = System.nanoTime();
+
+    Deciding(StockEngine.Options options, LaneMetrics metrics) {
+        reading = options.writePath().reading;
+        followingMin = Math.max(1, options.batchMax() / 4);
         this.metrics = metrics;
     }
 
@@ -54,27 +67,41 @@ final class Deciding {
      * @param turns who may decide; given away before the commit
      */
     List<Outcome> decideAndCommit(Store store, List<Ticket> tickets, Turns turns, Progress progress)
-            throws SQLException, LocksIncomplete {
+            throws SQLException, RunAgain {
         var due = new LinkedHashSet<UUID>();
-        for (int dueMax = DUE_HOLDS_MAX; ; dueMax *= 2) {
+        int dueMax = DUE_HOLDS_MAX;
+        while (true) {
             long begun = System.nanoTime();
             var batch = new Batch();
             due.forEach(id -> batch.name(new ExpireHold(id)));
             tickets.forEach(ticket -> batch.name(ticket.command()));
             turns.awaitNamed(batch);
             identify(batch, store);
+            if (due.isEmpty() && tickets.size() >= followingMin && System.nanoTime() - followingFromNanos >= 0) {
+                batch.follow(turns.underway());
+            }
             var now = store.load(batch, reading);
             var outcomes = decide(batch, due, tickets, now);
             var shortStocks = shortStocks(batch, outcomes);
             if (!shortStocks.isEmpty()) {
-                if (addDueHolds(due, batch, shortStocks, now, store, dueMax)) {
+                var unsure = releases.recall(batch, shortStocks, now);
+                if (batch.predecessor() != null && !unsure.isEmpty()) {
+                    store.rollback(); // the database cannot say yet when what the predecessor placed will end
+                    turns.awaitLanded(batch.predecessor());
+                    continue;
+                }
+                if (!unsure.isEmpty() && addDueHolds(due, batch, unsure, now, store, dueMax)) {
                     store.rollback();
+                    dueMax *= 2;
                     continue;
                 }
                 batch.reset();
                 outcomes = decide(batch, due, tickets, now);
             }
             metrics.decided(tickets.size(), System.nanoTime() - begun);
+            if (batch.predecessor() != null) {
+                metrics.followed();
+            }
             progress.committing(outcomes);
             commit(batch, now, store, turns);
             batch.forEachIdentified(stockIds::put);
@@ -84,18 +111,47 @@ final class Deciding {
         }
     }
 
-    private void commit(Batch batch, Instant now, Store store, Turns turns) throws SQLException {
+    private void commit(Batch batch, Instant now, Store store, Turns turns) throws SQLException, RunAgain {
         turns.pass(batch);
+        boolean committed = false;
         try {
-            if (!batch.changed()) {
-                store.rollback();
-                return;
-            }
             long begun = System.nanoTime();
-            store.writeAndCommit(batch, now);
-            metrics.committed(System.nanoTime() - begun);
+            if (batch.predecessor() != null) {
+                commitAfter(batch.predecessor(), batch, now, store, turns);
+            } else if (batch.changed()) {
+                store.writeAndCommit(batch, now);
+            } else {
+                store.rollback();
+            }
+            committed = true;
+            if (batch.changed()) {
+                metrics.committed(System.nanoTime() - begun);
+            }
         } finally {
-            turns.landed(batch);
+            turns.landed(batch, committed);
+        }
+    }
+
+    /**
+     * Writes new rows while the predecessor commits, then the levels over those that it left. Another node that came between the two
+     * is found out by the levels' versions.
+     */
+    private void commitAfter(Batch predecessor, Batch batch, Instant now, Store store, Turns turns)
+            throws SQLException, RunAgain {
+        try {
+            store.insert(batch, now);
+            if (!turns.awaitLanded(predecessor)) {
+                throw new RunAgain();
+            }
+            if (batch.changed()) {
+                batch.takeAddresses(predecessor);
+                store.updateAndCommit(batch, now);
+            } else {
+                store.rollback();
+            }
+        } catch (SQLException | RunAgain e) {
+            followingFromNanos = System.nanoTime() + FOLLOWING_PAUSE_NANOS;
+            throw e;
         }
     }
 
@@ -140,12 +196,8 @@ final class Deciding {
      * Adds the holds past their deadline that stand in the way; they end before anybody is told "sold out". If there are no more, the
      * batch learns when the next one will end.
      */
-    private boolean addDueHolds(Set<UUID> due, Batch batch, Set<StockKey> stocks, Instant now, Store store, int max)
+    private static boolean addDueHolds(Set<UUID> due, Batch batch, List<Long> unsure, Instant now, Store store, int max)
             throws SQLException {
-        var unsure = releases.recall(batch, stocks, now);
-        if (unsure.isEmpty()) {
-            return false;
-        }
         if (due.addAll(store.dueHolds(unsure, now, max))) {
             return true;
         }

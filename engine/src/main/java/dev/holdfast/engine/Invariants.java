@@ -73,14 +73,12 @@ final class Invariants {
                     ON h.stock_id = l.id
                 WHERE l.allocated <> coalesce(h.units, 0)
                 """);
+        // Two sorted lists, whatever the statistics say: looked up one by one, 4.5 million holds took four minutes.
         QUERIES.put("every-live-hold-has-a-deadline", """
-                SELECT format('hold %s expires at %s and nobody would notice', h.id, h.expires_at)
-                FROM hold h
-                WHERE h.state = 0 AND EXISTS (
-                    SELECT FROM generate_series(1, cardinality(h.lines) / 2) n
-                    WHERE NOT EXISTS (
-                        SELECT FROM hold_deadline d
-                        WHERE d.stock_id = h.lines[2 * n - 1] AND d.due_at = h.expires_at AND h.id = ANY (d.hold_ids)))
+                SELECT format('hold %s expires at %s and nobody would notice', hold_id, expires_at)
+                FROM (SELECT hold_id, stock_id, expires_at FROM hold_line WHERE state = 0
+                      EXCEPT ALL
+                      SELECT u.id, d.stock_id, d.due_at FROM hold_deadline d CROSS JOIN LATERAL unnest(d.hold_ids) u(id)) h
                 """);
     }
 

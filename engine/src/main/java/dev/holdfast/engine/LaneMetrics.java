@@ -19,6 +19,7 @@ final class LaneMetrics {
     private final Timer decide;
     private final Timer commit;
     private final Counter reruns;
+    private final Counter followed;
     private final Counter reconnects;
     private final Map<Kind, Counter> outcomes = new ConcurrentHashMap<>();
 
@@ -39,6 +40,9 @@ final class LaneMetrics {
         reruns = Counter.builder("holdfast.lane.reruns")
                 .description("Batches run again after a conflict, a lost connection or a command that broke")
                 .register(registry);
+        followed = Counter.builder("holdfast.lane.followed")
+                .description("Batches decided on the levels of one that was still being committed")
+                .register(registry);
         reconnects = Counter.builder("holdfast.lane.reconnects")
                 .description("Connections the lane opened")
                 .register(registry);
@@ -58,6 +62,10 @@ final class LaneMetrics {
 
     void committed(long nanos) {
         commit.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void followed() {
+        followed.increment();
     }
 
     void rerun() {

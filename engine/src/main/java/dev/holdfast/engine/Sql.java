@@ -153,8 +153,8 @@ final class Sql {
                         ?::bigint[], ?::bigint[])
                 u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, version_before)
             WHERE s.ctid = u.address::tid AND (s.id = u.id AND s.version = u.version_before) IS TRUE
-            RETURNING 1)
-            SELECT 1 / (count(*) = ?::bigint)::int FROM written
+            RETURNING s.id, s.ctid::text AS address)
+            SELECT 1 / (count(*) = ?::bigint)::int, array_agg(id), array_agg(address) FROM written
             """;
 
     static final String INSERT_MOVEMENTS = """

@@ -82,6 +82,20 @@ public final class StockEngine implements AutoCloseable {
                     queueMax, batchMax, databaseWait, sweepInterval, keyRetention, false, writePath, connections, keep);
         }
 
+        /** These, with at most so many commands in a transaction of the lane. */
+        public Options withBatchMax(int commands) {
+            return new Options(
+                    queueMax,
+                    commands,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    migrate,
+                    writePath,
+                    connections,
+                    keep);
+        }
+
         /** These, with so many connections for a write path that takes one for each request. */
         public Options withConnections(int count) {
             return new Options(
@@ -122,6 +136,7 @@ public final class StockEngine implements AutoCloseable {
         public static final Keep FOREVER = new Keep(null, null, true);
     }
 
+    private final DataSource dataSource;
     private final Workers workers;
     private final Guard guard;
     private final Retention retention;
@@ -130,6 +145,7 @@ public final class StockEngine implements AutoCloseable {
     private final Invariants invariants;
 
     private StockEngine(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+        this.dataSource = dataSource;
         var partitions = new Partitions(dataSource);
         if (options.migrate()) {
             Schema.migrate(dataSource);
@@ -228,6 +244,15 @@ public final class StockEngine implements AutoCloseable {
      */
     public List<Invariant> invariants() {
         return invariants.check();
+    }
+
+    /**
+     * {@link #invariants()} with more patience, and not shared: for who must know and has the time.
+     *
+     * @throws EngineFailure.TimedOut if a part of it takes longer
+     */
+    public List<Invariant> invariants(Duration max) {
+        return new Invariants(dataSource, max).check();
     }
 
     /**

@@ -34,9 +34,9 @@ final class Store implements AutoCloseable {
     /** A server silent for longer than its own timeouts (10 s for a statement) is gone. */
     private static final int SILENCE_MAX_MILLIS = 15_000;
 
-    /** A batch of holds whose stocks were not all locked: a hold appeared between two statements. Run it again. */
-    static final class LocksIncomplete extends Exception {
-        LocksIncomplete() {
+    /** What a batch was to be decided on is not so: a hold appeared between two statements, or the predecessor failed. */
+    static final class RunAgain extends Exception {
+        RunAgain() {
             super(null, null, false, false);
         }
     }
@@ -118,10 +118,10 @@ final class Store implements AutoCloseable {
      *
      * @return the database's time
      */
-    Instant load(Batch batch, WritePath.Reading reading) throws SQLException, LocksIncomplete {
+    Instant load(Batch batch, WritePath.Reading reading) throws SQLException, RunAgain {
         boolean withHolds = !batch.holdIds.isEmpty();
         var select = prepare(
-                switch (reading) {
+                switch (batch.predecessor() == null ? reading : WritePath.Reading.UNLOCKED) {
                     case LOCKING -> withHolds ? Sql.LOAD_WITH_HOLDS : Sql.LOAD;
                     case UNLOCKED -> withHolds ? Sql.LOAD_WITH_HOLDS_UNLOCKED : Sql.LOAD_UNLOCKED;
                 });
@@ -154,7 +154,7 @@ final class Store implements AutoCloseable {
         int n = 0;
         for (StockKey stock : batch.stocks) {
             var id = batch.stockIds.get(stock);
-            if (id != null) {
+            if (id != null && batch.level(stock) == null) {
                 ids[n++] = id;
             }
         }
@@ -166,8 +166,10 @@ final class Store implements AutoCloseable {
         var known = batch.stocksById.get(id);
         var stock = known != null ? known : StockKey.of(row.getString(2), row.getString(3));
         batch.identify(stock, id);
-        batch.load(level(stock, row, 4));
-        batch.levelAddresses.put(stock, row.getString(11));
+        if (!batch.loadFromPredecessor(stock)) {
+            batch.load(level(stock, row, 4));
+            batch.levelAddresses.put(stock, row.getString(11));
+        }
     }
 
     static Level level(StockKey stock, ResultSet row, int column) throws SQLException {
@@ -182,7 +184,7 @@ final class Store implements AutoCloseable {
                 row.getLong(column + 6));
     }
 
-    private Instant loadHolds(Batch batch, ResultSet rows) throws SQLException, LocksIncomplete {
+    private Instant loadHolds(Batch batch, ResultSet rows) throws SQLException, RunAgain {
         rows.next();
         Instant now = instant(rows, 1);
         do {
@@ -195,14 +197,14 @@ final class Store implements AutoCloseable {
         return now;
     }
 
-    private HoldRow holdRow(Batch batch, UUID id, ResultSet row) throws SQLException, LocksIncomplete {
+    private HoldRow holdRow(Batch batch, UUID id, ResultSet row) throws SQLException, RunAgain {
         var pairs = longs(row.getArray(4));
         var lines = new ArrayList<Line>(pairs.length / 2);
         for (int i = 0; i < pairs.length; i += 2) {
             var stock = batch.stocksById.get(pairs[i]);
             if (stock == null || batch.level(stock) == null) {
                 if (batch.holdIds.contains(id)) {
-                    throw new LocksIncomplete();
+                    throw new RunAgain();
                 }
                 stock = nameOf(pairs[i]);
             }
@@ -329,16 +331,53 @@ final class Store implements AutoCloseable {
 
     /** The second round trip: everything the batch changed, and the commit. */
     void writeAndCommit(Batch batch, Instant now) throws SQLException {
+        forgetUnused(batch);
+        write(batch, new BatchWriter(batch, now).inserts().updatesAndCommit());
+    }
+
+    /** The first half of {@link #writeAndCommit}. */
+    void insert(Batch batch, Instant now) throws SQLException {
+        forgetUnused(batch);
+        var writer = new BatchWriter(batch, now).inserts();
+        if (!writer.sql().isEmpty()) {
+            write(batch, writer);
+        }
+    }
+
+    /** The second half. */
+    void updateAndCommit(Batch batch, Instant now) throws SQLException {
+        write(batch, new BatchWriter(batch, now).updatesAndCommit());
+    }
+
+    private void forgetUnused(Batch batch) throws SQLException {
         var unused = batch.unusedStocks();
         if (unused.length > 0) {
             var delete = prepare(Sql.FORGET);
             new Parameters(delete).longs(unused);
             delete.executeUpdate();
         }
-        var writer = new BatchWriter(batch, now);
+    }
+
+    private void write(Batch batch, BatchWriter writer) throws SQLException {
         var statement = prepare(writer.sql());
         writer.set(new Parameters(statement));
-        statement.execute();
+        boolean rows = statement.execute();
+        while (!rows && statement.getUpdateCount() >= 0) {
+            rows = statement.getMoreResults();
+        }
+        if (rows && writer.updatesLevels()) {
+            readAddresses(batch, statement.getResultSet());
+        }
+    }
+
+    /** Where the levels lie now, for a batch that follows. */
+    private static void readAddresses(Batch batch, ResultSet written) throws SQLException {
+        written.next();
+        var ids = longs(written.getArray(2));
+        var addresses = (String[]) written.getArray(3).getArray();
+        for (int i = 0; i < ids.length; i++) {
+            batch.levelAddresses.put(batch.stock(ids[i]), addresses[i]);
+        }
     }
 
     /** Places a hold in one statement, if nothing stands against it; null if something does, and nothing has changed. */

@@ -2,19 +2,24 @@ package dev.holdfast.engine;
 
 import java.util.HashSet;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a lane's workers take turns: one reads and decides its batch while the other writes and commits the one before. Whoever has
- * the turn takes the next requests, so batches lock their rows in order of arrival. A batch that has to be run again does so out of
+ * the turn takes the next requests, so batches are decided in order of arrival. A batch that has to be run again does so out of
  * turn: who has it may be waiting for requests.
  *
- * <p>What a batch that is not committed yet brings into being cannot be seen by the next one: a command that refers to it waits.
+ * <p>What a batch that is not committed yet changes cannot be seen in the database by the next one: a command that refers to the
+ * same hold or key waits, and a large batch follows it ({@link #underway}).
  */
 final class Turns {
     private final ReentrantLock turn = new ReentrantLock();
 
     /** By its class: of an interface, javac has wait and notify called in a way that Lincheck 3.7 overlooks. */
     private final HashSet<Batch> committing = new HashSet<>();
+
+    /** Of those committing the one that was decided last and in turn. */
+    private @Nullable Batch last;
 
     /** Waits for the turn. */
     void begin() {
@@ -23,20 +28,26 @@ final class Turns {
 
     /** Gives the turn away before the commit; to be followed by {@link #landed}. */
     void pass(Batch batch) {
-        if (batch.createsWhatOthersMayName()) {
-            synchronized (committing) {
-                committing.add(batch);
+        synchronized (committing) {
+            committing.add(batch);
+            if (turn.isHeldByCurrentThread()) {
+                last = batch;
             }
         }
         end();
     }
 
     /** The batch is committed, or it failed. */
-    void landed(Batch batch) {
+    void landed(Batch batch, boolean committed) {
         synchronized (committing) {
-            if (committing.remove(batch)) {
-                committing.notifyAll();
+            if (committed) {
+                batch.setCommitted();
             }
+            if (batch.equals(last)) {
+                last = null;
+            }
+            committing.remove(batch);
+            committing.notifyAll();
         }
     }
 
@@ -47,16 +58,44 @@ final class Turns {
         }
     }
 
+    /**
+     * The batch that was decided just before, if it is being committed; for who has the turn. The next one can be decided on what it
+     * leaves behind, and must then hear its fate from {@link #awaitLanded}.
+     */
+    @Nullable
+    Batch underway() {
+        if (!turn.isHeldByCurrentThread()) {
+            return null;
+        }
+        synchronized (committing) {
+            return last;
+        }
+    }
+
     /** Waits until nothing that the batch names is on its way into the database. */
     void awaitNamed(Batch batch) {
         synchronized (committing) {
-            try {
-                while (committing.stream().anyMatch(batch::namesWhatIsCreatedBy)) {
-                    committing.wait(); // bounded by the commit's own network timeout
-                }
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("nobody interrupts a worker", e);
+            while (committing.stream().anyMatch(batch::dependsOn)) {
+                await();
             }
+        }
+    }
+
+    /** Waits until the batch is committed, or has failed: false. */
+    boolean awaitLanded(Batch batch) {
+        synchronized (committing) {
+            while (committing.contains(batch)) {
+                await();
+            }
+            return batch.isCommitted();
+        }
+    }
+
+    private void await() {
+        try {
+            committing.wait(); // bounded by the commit's own network timeout
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a worker", e);
         }
     }
 }

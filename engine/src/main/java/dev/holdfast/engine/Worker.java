@@ -2,7 +2,7 @@ package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Request.Ticket;
-import dev.holdfast.engine.Store.LocksIncomplete;
+import dev.holdfast.engine.Store.RunAgain;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
@@ -170,7 +170,7 @@ final class Worker implements Deciding.Progress {
                 answer(tickets, decideAndCommit(tickets), first);
                 lost = false;
                 return;
-            } catch (LocksIncomplete e) {
+            } catch (RunAgain e) {
                 rollback();
                 if (++conflicts > options.writePath().conflictsMax) { // no race but a hold whose stock is gone
                     isolate(tickets, e, first);
@@ -233,7 +233,7 @@ final class Worker implements Deciding.Progress {
         tickets.forEach(ticket -> ticket.request().fail(failure));
     }
 
-    private List<Outcome> decideAndCommit(List<Ticket> tickets) throws SQLException, LocksIncomplete {
+    private List<Outcome> decideAndCommit(List<Ticket> tickets) throws SQLException, RunAgain {
         committing = List.of();
         var store = connected();
         if (options.writePath() == WritePath.ATOMIC

@@ -11,8 +11,8 @@ import javax.sql.DataSource;
 /**
  * The queue of an engine and the threads that empty it.
  *
- * <p>A lane has two, which take turns: while one commits its batch, the other decides what has arrived meanwhile. An idle lane
- * answers at once, a busy one takes larger batches, and one commit pays for all of them. No timer. The other write paths have as many
+ * <p>A lane has two, which take turns: while one commits its batch, the other decides what has arrived meanwhile, large batches on
+ * what the first leaves behind. An idle lane answers at once, a busy one takes larger batches, and one commit pays for all of them. No timer. The other write paths have as many
  * as they may have connections, each with one request at a time.
  */
 final class Workers implements AutoCloseable {
@@ -30,7 +30,7 @@ final class Workers implements AutoCloseable {
         queue = new RequestQueue(options.queueMax());
         var metrics = new LaneMetrics(meters);
         metrics.queue(queue::depth);
-        var deciding = new Deciding(path.reading, metrics);
+        var deciding = new Deciding(options, metrics);
         var turns = new Turns();
         int count = path.coalescing ? LANE_WORKERS : options.connections();
         running = new AtomicInteger(count);

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 final class BusyLane implements AutoCloseable {
     private static final StockKey OBSTACLE = StockKey.of("obstacle");
 
-    private final TestDatabase.RowLock lock;
+    private final TestDatabase.Lock lock;
     private final CompletableFuture<?> waiting;
 
     BusyLane(TestDatabase database, StockEngine engine) {

@@ -10,6 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** The ways to write, for contract tests that run against every one of them. */
 enum Path {
     LANE(WritePath.LANE),
+
+    /** Every batch follows the one before it, which only large ones do otherwise. */
+    FOLLOWING_LANE(WritePath.LANE) {
+        @Override
+        StockEngine open(DataSource dataSource, StockEngine.Options options, MeterRegistry meters) {
+            return super.open(dataSource, options.withBatchMax(4), meters);
+        }
+    },
     ATOMIC(WritePath.ATOMIC),
     OPTIMISTIC(WritePath.OPTIMISTIC),
     PESSIMISTIC(WritePath.PESSIMISTIC),

@@ -146,25 +146,35 @@ final class TestDatabase {
     }
 
     /** Locks a stock's row as a long transaction of somebody else would, until closed. */
-    RowLock lock(StockKey stock) {
+    Lock lock(StockKey stock) {
+        return lock(
+                "SELECT FROM stock_level WHERE sku = ? AND location = ? FOR UPDATE",
+                stock.sku().value(),
+                stock.location().value());
+    }
+
+    /** It can be read meanwhile, and not written. */
+    Lock lockTable(String table) {
+        return lock("LOCK TABLE " + table + " IN SHARE MODE");
+    }
+
+    private Lock lock(String sql, String... parameters) {
         try {
             var connection = dataSource.getConnection();
             connection.setAutoCommit(false);
-            try (var select =
-                    connection.prepareStatement("SELECT FROM stock_level WHERE sku = ? AND location = ? FOR UPDATE")) {
-                select.setString(1, stock.sku().value());
-                select.setString(2, stock.location().value());
-                try (var rows = select.executeQuery()) {
-                    assertThat(rows.next()).isTrue();
+            try (var statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < parameters.length; i++) {
+                    statement.setString(i + 1, parameters[i]);
                 }
+                statement.execute();
             }
-            return new RowLock(connection);
+            return new Lock(connection);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    record RowLock(Connection connection) implements AutoCloseable {
+    record Lock(Connection connection) implements AutoCloseable {
         @Override
         public void close() {
             try {

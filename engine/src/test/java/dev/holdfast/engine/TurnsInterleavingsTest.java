@@ -85,7 +85,7 @@ class TurnsInterleavingsTest {
                     for (int attempt = 0; attempt < 2; attempt++) {
                         turns.awaitNamed(batch);
                         turns.pass(batch);
-                        turns.landed(batch);
+                        turns.landed(batch, attempt == 1);
                     }
                     turns.end();
                     for (Request<?> request : requests) {
@@ -98,6 +98,29 @@ class TurnsInterleavingsTest {
                 queue.add(commands).join();
                 queue.close();
             });
+        });
+    }
+
+    /** The first batch fails; those that follow must all hear it from the one before them. */
+    @Test
+    void a_batch_that_follows_another_hears_its_fate() {
+        check(TRIES, () -> {
+            var turns = new Turns();
+            var decided = new AtomicInteger();
+            Step worker = () -> {
+                for (int i = 0; i < 2; i++) {
+                    turns.begin();
+                    var batch = new Batch();
+                    var before = turns.underway();
+                    boolean first = decided.getAndIncrement() == 0;
+                    turns.pass(batch);
+                    boolean beforeIsThere = before == null || turns.awaitLanded(before);
+                    require(before == null || beforeIsThere == before.isCommitted(), "not its fate");
+                    turns.landed(batch, !first && beforeIsThere);
+                    require(batch.isCommitted() == (!first && beforeIsThere), "its own fate is another");
+                }
+            };
+            together(worker, worker);
         });
     }
 
@@ -162,7 +185,7 @@ class TurnsInterleavingsTest {
                         }
                     }
                 }
-                turns.landed(batch);
+                turns.landed(batch, failures == work.failures());
             }
         }
 

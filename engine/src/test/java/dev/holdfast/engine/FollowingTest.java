@@ -1,0 +1,69 @@
+package dev.holdfast.engine;
+
+import dev.holdfast.engine.Command.Sell;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A batch that is decided on the levels of one that is still being committed. */
+class FollowingTest {
+    private final TestDatabase database = TestDatabase.create();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final StockEngine engine = database.open(Path.FOLLOWING_LANE, TestDatabase.UNSWEPT, meters);
+    private final Shop shop = new Shop(database, engine);
+
+    @AfterEach
+    void theBooksAreRight() {
+        shop.close();
+    }
+
+    @Test
+    void itSeesWhatTheOneBeforeItHasTakenAndCommitsAfterIt() throws Exception {
+        shop.receive("A", 5);
+        CompletableFuture<Outcome.Place> first;
+        CompletableFuture<Outcome.Place> second;
+        try (var _ = database.lockTable("hold_deadline")) {
+            first = engine.submit(Shop.placing(60, Line.of("A", 3)));
+            database.awaitBlocked(1);
+            second = engine.submit(Shop.placing(60, Line.of("A", 2)));
+            database.awaitBlocked(2); // its rows are on their way while those of the first are
+        }
+        assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(Outcome.Placed.class);
+        assertThat(second.get(10, TimeUnit.SECONDS)).isInstanceOf(Outcome.Placed.class);
+        shop.assertLevel("A", 5, 5, 0);
+        assertThat(count("holdfast.lane.followed")).isEqualTo(1);
+        assertThat(count("holdfast.lane.reruns")).isZero();
+    }
+
+    @Test
+    void nobodyIsRefusedBecauseOfUnitsThatWereNotTakenInTheEnd() throws Exception {
+        shop.receive("A", 5);
+        CompletableFuture<Outcome.Sale> sale;
+        CompletableFuture<Outcome.Place> hold;
+        try (var _ = database.lockTable("idempotency_entry")) {
+            sale = engine.submit(new Sell(IdempotencyKey.random(), List.of(Line.of("A", 3)), null, null));
+            database.awaitBlocked(1);
+            hold = engine.submit(Shop.placing(60, Line.of("A", 5)));
+            Awaitility.await().until(() -> count("holdfast.lane.followed") == 1);
+            assertThat(hold).isNotDone(); // it is to be refused, if the sale is committed
+            database.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            Awaitility.await().until(() -> count("holdfast.lane.reruns") >= 2);
+        }
+        // Which of them comes first is open now; that one of them has its units is not.
+        boolean sold = sale.get(10, TimeUnit.SECONDS) instanceof Outcome.Sold;
+        boolean held = hold.get(10, TimeUnit.SECONDS) instanceof Outcome.Placed;
+        assertThat(sold).isNotEqualTo(held);
+        shop.assertLevel("A", sold ? 2 : 5, held ? 5 : 0, 0);
+    }
+
+    private double count(String meter) {
+        return meters.get(meter).counter().count();
+    }
+}
