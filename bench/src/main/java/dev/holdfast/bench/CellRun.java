@@ -24,7 +24,7 @@ final class CellRun implements AutoCloseable {
     /** Connections fill, plans are made, queues reach their length. */
     private static final double SETTLE_SECONDS_MAX = 0.4;
 
-    /** Connections for what goes on beside the holds: the sweeper, the reconciler of counters. */
+    /** Connections for what goes on beside the holds: the sweeper and its lease, the reconciler of counters, the checks. */
     private static final int OTHERS = 4;
 
     private final BenchSchema schema;
@@ -38,7 +38,7 @@ final class CellRun implements AutoCloseable {
         this.schema = schema;
         this.connections = connections;
         this.redisUrl = redisUrl;
-        this.pool = schema.pool(2);
+        this.pool = schema.pool(2 + OTHERS); // a lane keeps two
         StockEngine.open(pool).close(); // makes the tables
         execute(Unsafe.TABLES);
         this.cpu = DatabaseCpu.of(pool);

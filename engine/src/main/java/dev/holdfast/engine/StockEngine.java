@@ -166,7 +166,8 @@ public final class StockEngine implements AutoCloseable {
 
     /**
      * Creates or updates the tables and starts the workers and the sweeper. The engine keeps two connections for a lane, or
-     * {@link Options#connections}, and borrows others for reads; it never closes the data source.
+     * {@link Options#connections}, and borrows others for reads and for the sweeper; it never closes the data source. A pool with
+     * less than three to spare keeps the sweeper waiting, and {@link #close} with it.
      */
     public static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters) {
         return open(dataSource, options, meters, Guard.NONE);
