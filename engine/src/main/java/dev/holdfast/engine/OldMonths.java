@@ -50,13 +50,18 @@ final class OldMonths {
             ORDER BY bound[1]::timestamptz LIMIT 1
             """;
 
+    /** An array that is null costs nothing here; asked for its sum all the same, three of four did. */
     private static final String ADD_TO_OPENING = """
             INSERT INTO ledger_opening AS o (stock_id, version, on_hand, held, allocated, shortfall)
             SELECT stock_id, sum(1 + coalesce(cardinality(more_kinds), 0)),
-                   sum(coalesce(on_hand, 0) + (SELECT coalesce(sum(d), 0) FROM unnest(more_on_hand) d)),
-                   sum(coalesce(held, 0) + (SELECT coalesce(sum(d), 0) FROM unnest(more_held) d)),
-                   sum(coalesce(allocated, 0) + (SELECT coalesce(sum(d), 0) FROM unnest(more_allocated) d)),
-                   sum(coalesce(shortfall, 0) + (SELECT coalesce(sum(d), 0) FROM unnest(more_shortfall) d))
+                   sum(coalesce(on_hand, 0) + CASE WHEN more_on_hand IS NULL THEN 0 ELSE
+                       (SELECT coalesce(sum(d), 0) FROM unnest(more_on_hand) d) END),
+                   sum(coalesce(held, 0) + CASE WHEN more_held IS NULL THEN 0 ELSE
+                       (SELECT coalesce(sum(d), 0) FROM unnest(more_held) d) END),
+                   sum(coalesce(allocated, 0) + CASE WHEN more_allocated IS NULL THEN 0 ELSE
+                       (SELECT coalesce(sum(d), 0) FROM unnest(more_allocated) d) END),
+                   sum(coalesce(shortfall, 0) + CASE WHEN more_shortfall IS NULL THEN 0 ELSE
+                       (SELECT coalesce(sum(d), 0) FROM unnest(more_shortfall) d) END)
             FROM :month GROUP BY stock_id
             ON CONFLICT (stock_id) DO UPDATE
             SET version = o.version + excluded.version, on_hand = o.on_hand + excluded.on_hand,
