@@ -138,6 +138,11 @@ final class Batch implements Decider.View {
         return predecessor;
     }
 
+    /** Once it has landed: a chain of batches, each with the one before it, would never end. */
+    void forgetPredecessor() {
+        predecessor = null;
+    }
+
     /** By {@link Turns} alone, which has the lock for it. */
     void setCommitted() {
         committed = true;

@@ -129,6 +129,7 @@ final class Deciding {
             }
         } finally {
             turns.landed(batch, committed);
+            batch.forgetPredecessor();
         }
     }
 
