@@ -63,6 +63,7 @@ final class Batch implements Decider.View {
     private final Map<StockKey, Level> levels = new LinkedHashMap<>();
 
     private @Nullable Batch predecessor;
+    private boolean follows;
     private boolean committed;
 
     private final Map<UUID, HoldRow> holds = new HashMap<>();
@@ -130,12 +131,23 @@ final class Batch implements Decider.View {
     /** To be decided on the levels that another batch leaves behind, before it has committed them. */
     void follow(@Nullable Batch before) {
         predecessor = before;
+        follows = before != null;
         stocks.forEach(this::loadFromPredecessor);
     }
 
     @Nullable
     Batch predecessor() {
         return predecessor;
+    }
+
+    /** Whether it had a predecessor, and so locks nothing before that one has landed. */
+    boolean follows() {
+        return follows;
+    }
+
+    /** Whether a refusal for this stock stands on a level of the predecessor's that no version will check. */
+    boolean isUnchecked(StockKey stock) {
+        return predecessor != null && predecessor.levelsBefore.containsKey(stock) && !levelsBefore.containsKey(stock);
     }
 
     /** Once it has landed: a chain of batches, each with the one before it, would never end. */

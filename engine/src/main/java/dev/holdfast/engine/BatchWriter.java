@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,8 +60,8 @@ final class BatchWriter {
         return this;
     }
 
-    /** Levels, then the holds that their locks guard; and the commit. */
-    BatchWriter updatesAndCommit() {
+    /** Levels, then the holds that their locks guard. */
+    BatchWriter updates() {
         if (!batch.movements.isEmpty()) {
             write(Sql.UPDATE_LEVELS, this::setLevels);
             updatesLevels = true;
@@ -68,6 +69,10 @@ final class BatchWriter {
         if (!batch.changedHolds.isEmpty()) {
             write(Sql.UPDATE_HOLDS, this::setChangedHolds);
         }
+        return this;
+    }
+
+    BatchWriter commit() {
         sql.add("COMMIT");
         return this;
     }
@@ -228,7 +233,10 @@ final class BatchWriter {
     }
 
     private void setChangedHolds(Parameters write) throws SQLException {
-        var rows = batch.changedHolds.values();
+        // In one order, for those without movements: an extension has no stock's lock.
+        var rows = batch.changedHolds.values().stream()
+                .sorted(Comparator.comparing(row -> row.hold().id()))
+                .toList();
         int n = rows.size();
         var addresses = new String[n];
         var ids = new UUID[n];

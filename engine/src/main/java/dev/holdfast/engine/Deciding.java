@@ -4,6 +4,7 @@ import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Request.Ticket;
 import dev.holdfast.engine.Store.RunAgain;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,8 +24,14 @@ final class Deciding {
     /** Holds past their deadline expired at a time for the sake of one request; doubled with each pass that did not help. */
     private static final int DUE_HOLDS_MAX = 1_000;
 
-    /** What a batch wrote in vain because of another node tells that there will be more of it. */
+    /** A batch that wrote in vain met another node, or trouble; there will be more of it. */
     private static final long FOLLOWING_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /**
+     * How long a batch whose rows are written waits for its predecessor. That one may be waiting for another node, which waits
+     * for a key among these rows: no database sees such a circle.
+     */
+    private static final Duration PREDECESSOR_MAX = Duration.ofSeconds(1);
 
     private static final int STOCK_IDS_MAX = 100_000; // about 200 bytes each: 20 MB
 
@@ -77,19 +84,26 @@ final class Deciding {
             tickets.forEach(ticket -> batch.name(ticket.command()));
             turns.awaitNamed(batch);
             identify(batch, store);
-            if (due.isEmpty() && tickets.size() >= followingMin && System.nanoTime() - followingFromNanos >= 0) {
-                batch.follow(turns.underway());
+            var underway = due.isEmpty() ? turns.underway() : null;
+            if (underway != null) {
+                if (tickets.size() >= followingMin && System.nanoTime() - followingFromNanos >= 0) {
+                    batch.follow(underway);
+                } else if (underway.follows()) {
+                    turns.awaitLanded(underway); // it has no locks yet, and this one must not overtake it
+                }
             }
             var now = store.load(batch, reading);
             var outcomes = decide(batch, due, tickets, now);
             var shortStocks = shortStocks(batch, outcomes);
+            var unsure = releases.recall(batch, shortStocks, now);
+            var predecessor = batch.predecessor();
+            if (predecessor != null && (!unsure.isEmpty() || refusesUnchecked(batch, outcomes))) {
+                store.rollback(); // only the database can say what has come back, and it does not know all yet
+                metrics.rerun();
+                turns.awaitLanded(predecessor);
+                continue;
+            }
             if (!shortStocks.isEmpty()) {
-                var unsure = releases.recall(batch, shortStocks, now);
-                if (batch.predecessor() != null && !unsure.isEmpty()) {
-                    store.rollback(); // the database cannot say yet when what the predecessor placed will end
-                    turns.awaitLanded(batch.predecessor());
-                    continue;
-                }
                 if (!unsure.isEmpty() && addDueHolds(due, batch, unsure, now, store, dueMax)) {
                     store.rollback();
                     dueMax *= 2;
@@ -99,11 +113,11 @@ final class Deciding {
                 outcomes = decide(batch, due, tickets, now);
             }
             metrics.decided(tickets.size(), System.nanoTime() - begun);
-            if (batch.predecessor() != null) {
+            if (predecessor != null) {
                 metrics.followed();
             }
-            progress.committing(outcomes);
-            commit(batch, now, store, turns);
+            var decided = outcomes;
+            commit(batch, now, store, turns, () -> progress.committing(decided));
             batch.forEachIdentified(stockIds::put);
             releases.remember(batch, shortStocks);
             progress.committed(batch);
@@ -111,14 +125,17 @@ final class Deciding {
         }
     }
 
-    private void commit(Batch batch, Instant now, Store store, Turns turns) throws SQLException, RunAgain {
+    /** @param beforeCommit called when the next thing to be sent is the commit */
+    private void commit(Batch batch, Instant now, Store store, Turns turns, Runnable beforeCommit)
+            throws SQLException, RunAgain {
         turns.pass(batch);
         boolean committed = false;
         try {
             long begun = System.nanoTime();
             if (batch.predecessor() != null) {
-                commitAfter(batch.predecessor(), batch, now, store, turns);
+                commitAfter(batch.predecessor(), batch, now, store, turns, beforeCommit);
             } else if (batch.changed()) {
+                beforeCommit.run();
                 store.writeAndCommit(batch, now);
             } else {
                 store.rollback();
@@ -137,15 +154,17 @@ final class Deciding {
      * Writes new rows while the predecessor commits, then the levels over those that it left. Another node that came between the two
      * is found out by the levels' versions.
      */
-    private void commitAfter(Batch predecessor, Batch batch, Instant now, Store store, Turns turns)
+    private void commitAfter(
+            Batch predecessor, Batch batch, Instant now, Store store, Turns turns, Runnable beforeCommit)
             throws SQLException, RunAgain {
         try {
             store.insert(batch, now);
-            if (!turns.awaitLanded(predecessor)) {
+            if (!turns.awaitLanded(predecessor, PREDECESSOR_MAX)) {
                 throw new RunAgain();
             }
             if (batch.changed()) {
                 batch.takeAddresses(predecessor);
+                beforeCommit.run();
                 store.updateAndCommit(batch, now);
             } else {
                 store.rollback();
@@ -191,6 +210,18 @@ final class Deciding {
         }
         stocks.removeIf(stock -> batch.loaded(stock).held() == 0);
         return stocks;
+    }
+
+    /** Whether somebody is refused for a level of the predecessor's that this batch does not write, so that its version goes unchecked. */
+    private static boolean refusesUnchecked(Batch batch, List<Outcome> outcomes) {
+        return outcomes.stream().anyMatch(outcome -> switch (outcome) {
+            case Outcome.Insufficient no ->
+                no.shortages().stream().anyMatch(shortage -> batch.isUnchecked(shortage.stock()));
+            case Outcome.PromisedStock no -> batch.isUnchecked(no.level().stock());
+            case Outcome.VersionChanged no -> batch.isUnchecked(no.level().stock());
+            case Outcome.OverLimit no -> batch.isUnchecked(no.level().stock());
+            default -> false;
+        });
     }
 
     /**

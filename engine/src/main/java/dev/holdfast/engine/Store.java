@@ -332,7 +332,7 @@ final class Store implements AutoCloseable {
     /** The second round trip: everything the batch changed, and the commit. */
     void writeAndCommit(Batch batch, Instant now) throws SQLException {
         forgetUnused(batch);
-        write(batch, new BatchWriter(batch, now).inserts().updatesAndCommit());
+        write(batch, new BatchWriter(batch, now).updates().inserts().commit());
     }
 
     /** The first half of {@link #writeAndCommit}. */
@@ -346,7 +346,7 @@ final class Store implements AutoCloseable {
 
     /** The second half. */
     void updateAndCommit(Batch batch, Instant now) throws SQLException {
-        write(batch, new BatchWriter(batch, now).updatesAndCommit());
+        write(batch, new BatchWriter(batch, now).updates().commit());
     }
 
     private void forgetUnused(Batch batch) throws SQLException {

@@ -1,6 +1,8 @@
 package dev.holdfast.engine;
 
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -81,11 +83,30 @@ final class Turns {
         }
     }
 
-    /** Waits until the batch is committed, or has failed: false. */
+    /** Waits until the batch has landed; true if it is committed. */
     boolean awaitLanded(Batch batch) {
         synchronized (committing) {
             while (committing.contains(batch)) {
                 await();
+            }
+            return batch.isCommitted();
+        }
+    }
+
+    /** As {@link #awaitLanded(Batch)}, for so long; false if it is still under way. */
+    boolean awaitLanded(Batch batch, Duration max) {
+        synchronized (committing) {
+            long deadlineNanos = System.nanoTime() + max.toNanos();
+            while (committing.contains(batch)) {
+                long remainingNanos = deadlineNanos - System.nanoTime();
+                if (remainingNanos <= 0) {
+                    return false;
+                }
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(committing, remainingNanos);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException("nobody interrupts a worker", e);
+                }
             }
             return batch.isCommitted();
         }
