@@ -1,6 +1,5 @@
 package dev.holdfast.bench;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -109,15 +108,8 @@ final class CompareBench implements Callable<Integer> {
             description = "redis://… for the paths that use it; none: without them (default: $HOLDFAST_REDIS_URL)")
     private String redisUrl = "";
 
-    @Option(
-            names = "--report",
-            paramLabel = "DIR",
-            defaultValue = ".holdfast/bench",
-            description = "where to write the reports (default: ${DEFAULT-VALUE})")
-    private Path report = Path.of("");
-
-    @Option(names = "--json", description = "print the JSON report instead of the table")
-    private boolean json;
+    @Mixin
+    private Reports reports = new Reports();
 
     @Mixin
     private Database database = new Database();
@@ -182,7 +174,7 @@ final class CompareBench implements Callable<Integer> {
                     cells,
                     open,
                     Comparison.verdict(titled, cells, open));
-            new CompareReports(comparison).write(report, json);
+            new CompareReports(comparison).write(reports);
             return comparison.verdict().ok() ? 0 : 99;
         }
     }

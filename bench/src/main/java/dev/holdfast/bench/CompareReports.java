@@ -6,8 +6,6 @@ import dev.holdfast.bench.Comparison.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,15 +20,13 @@ record CompareReports(Comparison comparison) {
     /** Where a table shows one number of callers only. */
     private static final int USUAL_CALLERS = 256;
 
-    void write(Path directory, boolean json) throws IOException {
-        Files.createDirectories(directory);
-        var text = Json.write(comparison);
-        Files.writeString(directory.resolve("compare.json"), text + "\n");
-        Files.writeString(directory.resolve("compare.md"), markdown());
-        Files.writeString(directory.resolve(PAGE), page(text));
-        System.out.print(json ? text + "\n" : terminal());
-        System.err.println(
-                "Reports: " + directory.resolve(PAGE).toAbsolutePath().normalize() + ", .md, .json");
+    void write(Reports reports) throws IOException {
+        var result = Json.write(comparison);
+        reports.write(
+                "compare",
+                result,
+                terminal(),
+                List.of(new Reports.Text(".html", page(result)), new Reports.Text(".md", markdown())));
     }
 
     /** The page reads its data from itself; "<" would end the script element that holds it. */

@@ -92,15 +92,8 @@ final class GrowBench implements Callable<Integer> {
     @Option(names = "--no-retention", description = "leave the load during retention out")
     private boolean noRetention;
 
-    @Option(
-            names = "--report",
-            paramLabel = "DIR",
-            defaultValue = ".holdfast/bench",
-            description = "where to write the reports (default: ${DEFAULT-VALUE})")
-    private Path report = Path.of("");
-
-    @Option(names = "--json", description = "print the JSON report instead of the tables")
-    private boolean json;
+    @Mixin
+    private Reports reports = new Reports();
 
     @Mixin
     private Database database = new Database();
@@ -115,13 +108,8 @@ final class GrowBench implements Callable<Integer> {
         long start = System.nanoTime();
         var startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var growth = measure(start, startedAt);
-        Files.createDirectories(report);
-        var text = Json.write(growth);
-        Files.writeString(report.resolve("grow.json"), text + "\n");
-        Files.writeString(report.resolve("grow.md"), growth.markdown());
-        System.out.print(json ? text + "\n" : growth.markdown());
-        System.err.println(
-                "Reports: " + report.resolve("grow.md").toAbsolutePath().normalize() + ", .json");
+        var markdown = growth.markdown();
+        reports.write("grow", Json.write(growth), markdown, List.of(new Reports.Text(".md", markdown)));
         return growth.ok() ? 0 : 99;
     }
 

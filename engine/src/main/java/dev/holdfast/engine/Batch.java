@@ -129,9 +129,9 @@ final class Batch implements Decider.View {
     }
 
     /** To be decided on the levels that another batch leaves behind, before it has committed them. */
-    void follow(@Nullable Batch before) {
+    void follow(Batch before) {
         predecessor = before;
-        follows = before != null;
+        follows = true;
         stocks.forEach(this::loadFromPredecessor);
     }
 

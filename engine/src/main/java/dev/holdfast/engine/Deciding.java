@@ -84,18 +84,13 @@ final class Deciding {
             tickets.forEach(ticket -> batch.name(ticket.command()));
             turns.awaitNamed(batch);
             identify(batch, store);
-            var underway = due.isEmpty() ? turns.underway() : null;
-            if (underway != null) {
-                if (tickets.size() >= followingMin && System.nanoTime() - followingFromNanos >= 0) {
-                    batch.follow(underway);
-                } else if (underway.follows()) {
-                    turns.awaitLanded(underway); // it has no locks yet, and this one must not overtake it
-                }
+            if (due.isEmpty()) {
+                followOrLetPass(batch, tickets.size(), turns);
             }
             var now = store.load(batch, reading);
             var outcomes = decide(batch, due, tickets, now);
             var shortStocks = shortStocks(batch, outcomes);
-            var unsure = releases.recall(batch, shortStocks, now);
+            var unsure = shortStocks.isEmpty() ? List.<Long>of() : releases.recall(batch, shortStocks, now);
             var predecessor = batch.predecessor();
             if (predecessor != null && (!unsure.isEmpty() || refusesUnchecked(batch, outcomes))) {
                 store.rollback(); // only the database can say what has come back, and it does not know all yet
@@ -122,6 +117,18 @@ final class Deciding {
             releases.remember(batch, shortStocks);
             progress.committed(batch);
             return outcomes;
+        }
+    }
+
+    private void followOrLetPass(Batch batch, int commands, Turns turns) {
+        var underway = turns.underway();
+        if (underway == null) {
+            return;
+        }
+        if (commands >= followingMin && System.nanoTime() - followingFromNanos >= 0) {
+            batch.follow(underway);
+        } else if (underway.follows()) {
+            turns.awaitLanded(underway); // it has no locks yet, and this one must not overtake it
         }
     }
 
