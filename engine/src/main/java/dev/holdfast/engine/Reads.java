@@ -7,9 +7,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,10 @@ final class Reads {
     private static final String AVAILABLE = """
             SELECT sku, sum(greatest(0, on_hand + backorder_limit + shortfall - safety_stock - held - allocated))::bigint
             FROM stock_level WHERE sku = ANY (?) GROUP BY sku
+            """;
+
+    private static final String USED = """
+            SELECT id FROM hold WHERE id = ANY (?) UNION ALL SELECT id FROM idempotency_entry WHERE id = ANY (?)
             """;
 
     /**
@@ -108,6 +114,16 @@ final class Reads {
                 available.put(new Sku(rows.getString(1)), rows.getLong(2));
             }
             return available;
+        });
+    }
+
+    Set<UUID> used(Collection<UUID> keys) {
+        return read(USED, select -> new Parameters(select).uuids(keys).uuids(keys), rows -> {
+            var used = new HashSet<UUID>();
+            while (rows.next()) {
+                used.add(rows.getObject(1, UUID.class));
+            }
+            return used;
         });
     }
 

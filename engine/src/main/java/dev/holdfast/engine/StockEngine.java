@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
@@ -223,6 +224,14 @@ public final class StockEngine implements AutoCloseable {
     /** What may still be promised of each SKU over all locations; unknown SKUs are left out. */
     public Map<Sku, Long> available(Collection<Sku> skus) {
         return reads.available(skus);
+    }
+
+    /**
+     * Which of these ids of keys a command was carried out with: sent again it gets its first answer, whatever stands in front of
+     * the engine by then. One look by primary keys; a command that is being decided may be missing.
+     */
+    public Set<UUID> used(Collection<UUID> keys) {
+        return reads.used(keys);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.catalog.CatalogProperties;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ final class ConfigurationPageTest {
             WritePathProperties.class,
             EngineProperties.class,
             RetentionProperties.class,
+            CatalogProperties.class,
             LocalProperties.class);
 
     @Test

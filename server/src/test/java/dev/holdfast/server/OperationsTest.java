@@ -146,8 +146,22 @@ final class OperationsTest {
                         "put /v1/stock/{sku}/limits",
                         "get /v1/stock/{sku}/movements",
                         "get /v1/availability",
+                        "get /v1/products",
+                        "post /v1/products",
+                        "put /v1/products/batch",
+                        "get /v1/products/{id}",
+                        "put /v1/products/{id}",
+                        "delete /v1/products/{id}",
+                        "post /v1/products/{id}/activate",
+                        "post /v1/products/{id}/pause",
+                        "post /v1/products/{id}/discontinue",
+                        "get /v1/locations",
+                        "get /v1/locations/{code}",
+                        "put /v1/locations/{code}",
+                        "delete /v1/locations/{code}",
                         "get /v1/invariants");
-        for (String name : List.of("Hold", "Movement", "Stock", "Sale", "Problem", "HoldBatchResult")) {
+        for (String name :
+                List.of("Hold", "Movement", "Stock", "Sale", "Problem", "HoldBatchResult", "Product", "Location")) {
             assertThat(reply.json().at("/components/schemas").has(name))
                     .as(name)
                     .isTrue();
@@ -168,6 +182,9 @@ final class OperationsTest {
                 "POST | /v1/stock/counts      | CountRequest",
                 "POST | /v1/stock/transfers   | TransferRequest",
                 "PUT  | /v1/stock/A/limits    | LimitsRequest",
+                "POST | /v1/products          | ProductRequest",
+                "PUT  | /v1/products/batch    | ProductBatchRequest",
+                "PUT  | /v1/locations/A       | LocationRequest",
                 "POST | /v1/holds/01936f3e-7b3c-7d4e-8f5a-0123456789ab/extend | ExtendRequest",
             })
     void theDocumentHasExactlyTheFieldsThatAreRead(String method, String path, String schema) {

@@ -35,6 +35,11 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(LocalPostgres postgres, String database, String... more) {
+        return start(List.of(), postgres, database, more);
+    }
+
+    /** With more beans. */
+    static TestServer start(List<Class<?>> configurations, LocalPostgres postgres, String database, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--server.address=127.0.0.1",
@@ -44,7 +49,7 @@ final class TestServer implements AutoCloseable {
                 "--logging.structured.format.console=",
                 "--logging.level.root=warn"));
         arguments.addAll(Arrays.asList(more));
-        var application = HoldfastServer.application();
+        var application = HoldfastServer.application(configurations.toArray(Class<?>[]::new));
         application.setRegisterShutdownHook(false);
         return new TestServer(application.run(arguments.toArray(String[]::new)));
     }
@@ -62,6 +67,10 @@ final class TestServer implements AutoCloseable {
         return context.getBean(StockEngine.class);
     }
 
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
     /** At main. */
     Level level(String sku) {
         return engine().levels(new Sku(sku)).stream()
@@ -76,6 +85,10 @@ final class TestServer implements AutoCloseable {
 
     Reply get(String path, String... headers) {
         return send("GET", path, null, headers);
+    }
+
+    Reply put(String path, String json, String... headers) {
+        return send("PUT", path, json, headers);
     }
 
     Reply post(String path, String json, String... headers) {

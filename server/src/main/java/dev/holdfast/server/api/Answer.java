@@ -31,6 +31,10 @@ public final class Answer {
         return new Answer(201, body, null);
     }
 
+    public static Answer noContent() {
+        return new Answer(204, null, null);
+    }
+
     public static Answer notModified() {
         return new Answer(304, null, null);
     }

@@ -8,10 +8,15 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +36,7 @@ public final class Body {
     static final int BYTES_MAX = 1 << 20;
 
     private static final Sku NO_SKU = new Sku("?");
+    private static final UUID NO_ID = new UUID(0, 0);
 
     private final JsonNode object;
     private final String path;
@@ -56,14 +62,14 @@ public final class Body {
     }
 
     /** The same with another bound. */
-    public static Body read(HttpServletRequest request, int bytesMax) {
+    static Body read(HttpServletRequest request, int bytesMax) {
         requireJson(request.getContentType());
         Query.requireNone(request);
         return new Body(parsed(bounded(request, bytesMax)), "", new ArrayList<>(0));
     }
 
     /** Whether a body is larger than {@link #BYTES_MAX}, or does not say how large it is. */
-    public static boolean mayBeLarge(HttpServletRequest request) {
+    static boolean mayBeLarge(HttpServletRequest request) {
         long announced = request.getContentLengthLong();
         return announced < 0 || announced > BYTES_MAX;
     }
@@ -118,6 +124,109 @@ public final class Body {
 
     public @Nullable String optionalText(String field, int lengthMax) {
         return isAbsent(field) ? null : text(field, object.path(field), lengthMax);
+    }
+
+    /** A text that may have several lines. */
+    public @Nullable String optionalLines(String field, int lengthMax) {
+        return isAbsent(field) ? null : text(field, object.path(field), lengthMax, true);
+    }
+
+    /** A text that is made into something; what the type's {@link IllegalArgumentException} says is what is wrong. */
+    public <T> @Nullable T optional(String field, Function<String, T> type) {
+        return isAbsent(field) ? null : name(field, type);
+    }
+
+    /** One of the names of an enum; its first one stands in for one that is missing or wrong. */
+    public <E extends Enum<E>> E choice(String field, Class<E> type) {
+        JsonNode node = present(field);
+        E choice = node == null ? null : choice(field, node, type);
+        return choice == null ? type.getEnumConstants()[0] : choice;
+    }
+
+    public <E extends Enum<E>> @Nullable E optionalChoice(String field, Class<E> type) {
+        return isAbsent(field) ? null : choice(field, object.path(field), type);
+    }
+
+    public @Nullable Double optionalDecimal(String field, double min, double max) {
+        if (isAbsent(field)) {
+            return null;
+        }
+        JsonNode node = object.path(field);
+        if (!node.isNumber() || node.doubleValue() < min || node.doubleValue() > max) {
+            wrong(field, "must be a number from " + min + " to " + max);
+            return null;
+        }
+        return node.doubleValue();
+    }
+
+    /** {@link Query#id(String)} in the body; {@code 0…0} stands in for one that is missing or wrong. */
+    public UUID id(String field) {
+        JsonNode node = present(field);
+        if (node == null) {
+            return NO_ID;
+        }
+        try {
+            return Query.id(node.isString() ? node.stringValue() : "");
+        } catch (ProblemException e) {
+            wrong(field, "must be a UUID");
+            return NO_ID;
+        }
+    }
+
+    /** Texts by name, in their order; none if there are none. */
+    public Map<String, String> texts(String field, int sizeMax, int nameMax, int lengthMax) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (isAbsent(field)) {
+            return texts;
+        }
+        JsonNode node = object.path(field);
+        if (!node.isObject() || node.size() > sizeMax) {
+            wrong(field, "must be an object of at most " + sizeMax + " texts");
+            return texts;
+        }
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String name = entry.getKey();
+            if (name.isBlank() || name.length() > nameMax || !isPrintable(name)) {
+                wrong(field, "must have names of 1 to " + nameMax + " printable characters");
+                continue;
+            }
+            String text = text(field + "." + name, entry.getValue(), lengthMax);
+            if (text != null) {
+                texts.put(name, text);
+            }
+        }
+        return texts;
+    }
+
+    /** Texts that are made into something; none if there are none. */
+    public <T> List<T> optionalList(String field, int sizeMax, Function<String, T> type) {
+        List<T> list = new ArrayList<>();
+        if (isAbsent(field)) {
+            return list;
+        }
+        JsonNode array = object.path(field);
+        if (!array.isArray() || array.size() > sizeMax) {
+            wrong(field, "must be a list of at most " + sizeMax + " elements");
+            return list;
+        }
+        for (int i = 0; i < array.size(); i++) {
+            T element = made(field + "[" + i + "]", array.get(i), type);
+            if (element != null) {
+                list.add(element);
+            }
+        }
+        return list;
+    }
+
+    /** An object within this one, read into the same collection of violations. */
+    public <T> @Nullable T optionalObject(String field, Function<Body, T> type) {
+        if (isAbsent(field)) {
+            return null;
+        }
+        var body = new Body(object.path(field), at(field), violations);
+        T made = type.apply(body);
+        body.refuseUnknown();
+        return made;
     }
 
     /** Each element read into the same collection of violations. */
@@ -200,9 +309,10 @@ public final class Body {
 
     private <T> @Nullable T name(String field, Function<String, T> type) {
         JsonNode node = present(field);
-        if (node == null) {
-            return null;
-        }
+        return node == null ? null : made(field, node, type);
+    }
+
+    private <T> @Nullable T made(String field, JsonNode node, Function<String, T> type) {
         if (!node.isString()) {
             wrong(field, "must be a text");
             return null;
@@ -227,7 +337,23 @@ public final class Body {
         return node.longValue();
     }
 
+    private <E extends Enum<E>> @Nullable E choice(String field, JsonNode node, Class<E> type) {
+        for (E choice : type.getEnumConstants()) {
+            if (node.isString() && node.stringValue().equals(choice.name())) {
+                return choice;
+            }
+        }
+        wrong(
+                field,
+                "must be one of " + EnumSet.allOf(type).stream().map(Enum::name).collect(Collectors.joining(", ")));
+        return null;
+    }
+
     private @Nullable String text(String field, JsonNode node, int lengthMax) {
+        return text(field, node, lengthMax, false);
+    }
+
+    private @Nullable String text(String field, JsonNode node, int lengthMax, boolean hasLines) {
         if (!node.isString()) {
             wrong(field, "must be a text");
             return null;
@@ -235,12 +361,25 @@ public final class Body {
         String text = node.stringValue();
         if (text.length() > lengthMax) {
             wrong(field, "must have at most " + lengthMax + " characters");
-        } else if (text.chars().anyMatch(Character::isISOControl)) {
+        } else if (text.chars().anyMatch(c -> isControl(c, hasLines))) {
             wrong(field, "must not contain control characters");
-        } else if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
-            wrong(field, "must be valid Unicode"); // an unpaired surrogate
+        } else if (text.codePoints().anyMatch(Body::isUnpaired)) {
+            wrong(field, "must be valid Unicode");
         }
         return text;
+    }
+
+    static boolean isPrintable(String text) {
+        return text.chars().noneMatch(Character::isISOControl)
+                && text.codePoints().noneMatch(Body::isUnpaired);
+    }
+
+    private static boolean isControl(int c, boolean hasLines) {
+        return Character.isISOControl(c) && !(hasLines && (c == '\n' || c == '\r' || c == '\t'));
+    }
+
+    private static boolean isUnpaired(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     private @Nullable JsonNode present(String field) {

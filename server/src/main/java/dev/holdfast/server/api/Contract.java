@@ -19,7 +19,8 @@ public @interface Contract {
     /** The status of success. */
     int status() default 200;
 
-    Class<?> answer();
+    /** What success says; {@code void}: nothing. */
+    Class<?> answer() default void.class;
 
     /** Whether the answer is a list of these. */
     boolean isList() default false;

@@ -96,12 +96,13 @@ class OpenApiConfiguration {
         }
         describeKey(operation, contract, problems);
         if (contract.takesIfMatch()) {
+            boolean required = problems.contains(ErrorCode.IF_MATCH_REQUIRED);
             operation.addParametersItem(
-                    header("If-Match", false, "Refuse with 412 unless this is the stock's version: \"7\"", "string"));
+                    header("If-Match", required, "Refuse with 412 unless this is the version: \"7\"", "string"));
         }
         var answers = new ApiResponses();
         answers.addApiResponse(Integer.toString(contract.status()), success(contract));
-        boolean isRead = contract.hasEtag() && contract.body() == void.class;
+        boolean isRead = contract.hasEtag() && contract.body() == void.class && !contract.takesIfMatch();
         if (isRead) {
             operation.addParametersItem(header("If-None-Match", false, "The ETag of an earlier answer", "string"));
             answers.addApiResponse("304", new ApiResponse().description("Nothing has moved since"));
@@ -136,27 +137,25 @@ class OpenApiConfiguration {
     }
 
     private ApiResponse success(Contract contract) {
-        Schema<?> schema = reference(contract.answer());
         var answer = new ApiResponse()
-                .description(contract.status() == 201 ? "Done, durably" : "The answer")
-                .content(new Content()
-                        .addMediaType(
-                                "application/json",
-                                new MediaType()
-                                        .schema(
-                                                contract.isList()
-                                                        ? typed("array").items(schema)
-                                                        : schema)))
+                .description(contract.status() == 200 ? "The answer" : "Done, durably")
                 .addHeaderObject("traceparent", headerOf("The trace this request belongs to"));
+        if (contract.answer() != void.class) {
+            Schema<?> schema = reference(contract.answer());
+            var media =
+                    new MediaType().schema(contract.isList() ? typed("array").items(schema) : schema);
+            answer.content(new Content().addMediaType("application/json", media));
+        }
         if (contract.hasEtag()) {
-            answer.addHeaderObject("ETag", headerOf("The version of the stock, in quotes"));
+            answer.addHeaderObject("ETag", headerOf("The version, in quotes"));
         }
         if (contract.key() != Contract.KeyUse.NONE) {
             answer.addHeaderObject(
                     "Idempotent-Replayed", headerOf("`true` if this is the first answer to the key again"));
         }
-        if (contract.status() == 201 && contract.answer().getSimpleName().equals("HoldView")) {
-            answer.addHeaderObject("Location", headerOf("Where the hold is"));
+        if (contract.status() == 201
+                && List.of("HoldView", "ProductView").contains(contract.answer().getSimpleName())) {
+            answer.addHeaderObject("Location", headerOf("Where it is"));
         }
         return answer;
     }
@@ -195,6 +194,7 @@ class OpenApiConfiguration {
                                 1,
                                 "nextReleaseAt",
                                 "2026-11-20T12:10:00Z")));
+            case NOT_FOR_SALE -> problem.with("lines", List.of(Map.of("sku", "TSHIRT-M", "location", "main")));
             case UNKNOWN_SKU -> problem.with("lines", List.of(Map.of("sku", "TSHIRT-XXL", "location", "main")));
             case VERSION_CHANGED -> problem.with("currentVersion", 8);
             default -> problem;

@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -12,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
@@ -54,6 +58,7 @@ final class ProblemResolver implements HandlerExceptionResolver, Ordered {
                 Problem problem = Refusals.of(failure);
                 yield problem == null ? internal(failure) : problem;
             }
+            case DataAccessException _, TransactionException _ when isAway(e) -> Refusals.unavailable();
             case InvalidParameterException _ ->
                 Problem.of(ErrorCode.MALFORMED_REQUEST, "The query is not percent-encoded UTF-8");
             case NoHandlerFoundException _, NoResourceFoundException _ ->
@@ -65,6 +70,22 @@ final class ProblemResolver implements HandlerExceptionResolver, Ordered {
                 Problem.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json");
             default -> internal(e);
         };
+    }
+
+    /** Whether somewhere behind it is a lost connection (class 08), a database that stops (57P) or has no room (53). */
+    private static boolean isAway(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                String state = String.valueOf(sql.getSQLState());
+                if (sql instanceof SQLTransientConnectionException
+                        || state.startsWith("08")
+                        || state.startsWith("57P")
+                        || state.startsWith("53")) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static Problem methodNotAllowed(HttpRequestMethodNotSupportedException refused) {

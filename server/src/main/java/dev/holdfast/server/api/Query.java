@@ -37,6 +37,12 @@ public final class Query {
         }
     }
 
+    /** A location from the path. */
+    public Location locationOf(String value) {
+        Location location = name("code", value, Location::new);
+        return location == null ? Location.MAIN : location;
+    }
+
     /** A SKU from the path. */
     public Sku sku(String value) {
         Sku sku = name("sku", value, Sku::new);
@@ -63,6 +69,27 @@ public final class Query {
     public @Nullable Location location(String parameter) {
         String value = text(parameter);
         return value == null ? null : name(parameter, value, Location::new);
+    }
+
+    /** A SKU in a parameter; null: none. */
+    public @Nullable Sku optionalSku(String parameter) {
+        String value = text(parameter);
+        return value == null ? null : name(parameter, value, Sku::new);
+    }
+
+    /** One of the names of an enum; null: none. */
+    public <E extends Enum<E>> @Nullable E choice(String parameter, Class<E> type) {
+        String value = text(parameter);
+        return value == null ? null : name(parameter, value, name -> choice(type, name));
+    }
+
+    /** What somebody looks for: 1 to so many printable characters; null: nothing. */
+    public @Nullable String words(String parameter, int lengthMax) {
+        String value = text(parameter);
+        if (value != null && (value.isBlank() || value.length() > lengthMax || !Body.isPrintable(value))) {
+            violations.add(new Violation(parameter, "must have 1 to " + lengthMax + " printable characters"));
+        }
+        return value;
     }
 
     public int number(String parameter, int min, int max, int otherwise) {
@@ -118,6 +145,15 @@ public final class Query {
             }
         }
         throw Problem.invalid("id", "must be a UUID").asException();
+    }
+
+    private static <E extends Enum<E>> E choice(Class<E> type, String name) {
+        for (E choice : type.getEnumConstants()) {
+            if (choice.name().equals(name)) {
+                return choice;
+            }
+        }
+        throw new IllegalArgumentException("must be one of " + List.of(type.getEnumConstants()));
     }
 
     private <T> @Nullable T name(String field, String value, Function<String, T> type) {

@@ -63,6 +63,10 @@ public final class Refusals {
     }
 
     public static Problem of(Outcome.KeyReused refusal) {
+        return keyReused();
+    }
+
+    public static Problem keyReused() {
         return Problem.of(
                 ErrorCode.IDEMPOTENCY_KEY_REUSED,
                 "This key was first used with another request; a new intent needs a new key");
@@ -74,15 +78,17 @@ public final class Refusals {
             case EngineFailure.Overloaded f ->
                 Problem.of(ErrorCode.OVERLOADED, "Nothing was taken; send the same request again a moment later");
             case EngineFailure.TimedOut f -> Problem.of(ErrorCode.TIMED_OUT, "Nothing was changed: " + f.getMessage());
-            case EngineFailure.Unavailable f ->
-                Problem.of(
-                        ErrorCode.UNAVAILABLE,
-                        "It is not known whether the request was carried out; sent again with the same key it gets the"
-                                + " right answer");
+            case EngineFailure.Unavailable f -> unavailable();
             case EngineFailure.Closed f ->
                 Problem.of(ErrorCode.SHUTTING_DOWN, "Nothing was taken; send the same request to another server");
             case EngineFailure.Refused f -> null;
         };
+    }
+
+    static Problem unavailable() {
+        return Problem.of(
+                ErrorCode.UNAVAILABLE,
+                "It is not known whether the request was carried out; sent again with the same key it gets the right answer");
     }
 
     private static String joined(List<?> lines) {

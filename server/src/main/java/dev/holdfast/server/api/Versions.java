@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Stock versions as entity tags: {@code ETag}, {@code If-Match}, {@code If-None-Match} (RFC 9110, section 13). */
+/** Versions of stocks, products and locations as entity tags: {@code ETag}, {@code If-Match}, {@code If-None-Match} (RFC 9110, section 13). */
 public final class Versions {
     public static final String ETAG = "ETag";
     private static final String IF_MATCH = "If-Match";
@@ -33,7 +33,7 @@ public final class Versions {
     /**
      * The version that a write expects; null if any will do: no header, or {@code *}.
      *
-     * @throws ProblemException if the header is not one strong entity tag of one stock
+     * @throws ProblemException if the header is not one strong entity tag of one version
      */
     public static @Nullable Long ifMatch(HttpServletRequest request) {
         String value = request.getHeader(IF_MATCH);
@@ -52,8 +52,23 @@ public final class Versions {
                 // 19 digits beyond the largest long: no version of ours, answered below
             }
         }
-        throw Problem.invalid(IF_MATCH, "must be the version of one stock in quotes, such as \"7\", or *")
+        throw Problem.invalid(IF_MATCH, "must be one version in quotes, such as \"7\", or *")
                 .asException();
+    }
+
+    /**
+     * {@link #ifMatch} of a write that cannot do without, because it would take back what somebody else wrote meanwhile.
+     *
+     * @throws ProblemException {@code if-match-required}
+     */
+    public static @Nullable Long requiredIfMatch(HttpServletRequest request) {
+        if (request.getHeader(IF_MATCH) == null) {
+            throw Problem.of(
+                            ErrorCode.IF_MATCH_REQUIRED,
+                            "Send the ETag of what you have read as If-Match, or * to overwrite whatever is there")
+                    .asException();
+        }
+        return ifMatch(request);
     }
 
     /** For writes that have no expected version: better refused than ignored. */
@@ -61,6 +76,17 @@ public final class Versions {
         if (request.getHeader(IF_MATCH) != null) {
             throw Problem.invalid(IF_MATCH, "is not supported by this call").asException();
         }
+    }
+
+    /** Whether a write expects something to be there: a version, or {@code *} for any. */
+    public static boolean isConditional(HttpServletRequest request) {
+        return request.getHeader(IF_MATCH) != null;
+    }
+
+    /** The answer to a read that has an entity tag: 304 if the client has it already. */
+    public static Answer tagged(HttpServletRequest request, String etag, Object body) {
+        Answer answer = isKnown(request, etag) ? Answer.notModified() : Answer.ok(body);
+        return answer.header(ETAG, etag).header("Cache-Control", "no-cache");
     }
 
     /** Whether the client has this version already. Weak comparison, as the RFC wants it here. */

@@ -13,6 +13,7 @@ import dev.holdfast.server.api.Keys;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Query;
 import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.catalog.ForSale;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -30,6 +31,7 @@ import static dev.holdfast.server.api.ErrorCode.HOLD_EXPIRED;
 import static dev.holdfast.server.api.ErrorCode.HOLD_RELEASED;
 import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
+import static dev.holdfast.server.api.ErrorCode.NOT_FOR_SALE;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_HOLD;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 
@@ -39,10 +41,12 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 @Tag(name = "Holds", description = "Temporary claims on units, which end once: confirmed, released or expired")
 class HoldApi {
     private final StockEngine engine;
+    private final ForSale forSale;
     private final Clock clock;
 
-    HoldApi(StockEngine engine, Clock clock) {
+    HoldApi(StockEngine engine, ForSale forSale, Clock clock) {
         this.engine = engine;
+        this.forSale = forSale;
         this.clock = clock;
     }
 
@@ -56,10 +60,15 @@ class HoldApi {
             answer = HoldView.class,
             body = HoldRequests.PlaceBody.class,
             key = KeyUse.REQUIRED,
-            problems = {INSUFFICIENT_STOCK, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
     Answer place(HttpServletRequest request) {
         var key = Keys.required(request);
-        return switch (engine.execute(HoldRequests.place(key, Body.read(request)))) {
+        var command = HoldRequests.place(key, Body.read(request));
+        Problem notForSale = forSale.refusal(key, command.lines());
+        if (notForSale != null) {
+            return Answer.refused(notForSale);
+        }
+        return switch (engine.execute(command)) {
             case Outcome.Placed placed ->
                 Answer.created(HoldView.placed(placed.hold()))
                         .header("Location", "/v1/holds/" + placed.hold().id())

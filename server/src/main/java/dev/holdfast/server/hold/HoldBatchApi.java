@@ -8,20 +8,23 @@ import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Keys;
+import dev.holdfast.server.api.LargeBodies;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.ProblemException;
 import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.catalog.ForSale;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
@@ -69,6 +72,11 @@ class HoldBatchApi {
             @Nullable String key,
             @Nullable PlaceHold command,
             @Nullable Problem problem) {
+        Element refused(Map<PlaceHold, Problem> refusals) {
+            Problem refusal = command == null ? null : refusals.get(command);
+            return refusal == null ? this : new Element(key, null, refusal);
+        }
+
         static Element read(Body body) {
             String key = null;
             try {
@@ -85,19 +93,14 @@ class HoldBatchApi {
         }
     }
 
-    /** 1,000 holds of 100 lines of 160 bytes. */
-    private static final int BYTES_MAX = 16 << 20;
-
-    /** Bodies above what other calls take, in memory at once; one with its tree and commands is below 100 MB. */
-    private static final int LARGE_MAX = 2;
-
-    private static final long LARGE_WAIT_SECONDS = 2;
-
-    private final Semaphore large = new Semaphore(LARGE_MAX);
     private final StockEngine engine;
+    private final ForSale forSale;
+    private final LargeBodies bodies;
 
-    HoldBatchApi(StockEngine engine) {
+    HoldBatchApi(StockEngine engine, ForSale forSale, LargeBodies bodies) {
         this.engine = engine;
+        this.forSale = forSale;
+        this.bodies = bodies;
     }
 
     @PostMapping
@@ -110,23 +113,12 @@ class HoldBatchApi {
                             + " get 503.")
     @Contract(answer = Results.class, body = HoldRequests.BatchBody.class, problems = OVERLOADED)
     Answer place(HttpServletRequest request) throws InterruptedException {
-        if (!Body.mayBeLarge(request)) {
-            return place(Body.read(request));
-        }
-        if (!large.tryAcquire(LARGE_WAIT_SECONDS, TimeUnit.SECONDS)) {
-            return Answer.refused(
-                    Problem.of(OVERLOADED, "Other batches of more than 1 MiB are being read; nothing was taken"));
-        }
-        try {
-            return place(Body.read(request, BYTES_MAX));
-        } finally {
-            large.release();
-        }
+        return bodies.read(request, this::place);
     }
 
     private Answer place(Body body) {
         List<Element> elements =
-                HoldRequests.batch(body).stream().map(Element::read).toList();
+                refused(HoldRequests.batch(body).stream().map(Element::read).toList());
         List<PlaceHold> commands =
                 elements.stream().map(Element::command).filter(Objects::nonNull).toList();
         Iterator<Outcome.Place> outcomes =
@@ -139,6 +131,25 @@ class HoldBatchApi {
                             : Result.refused(element.key(), element.problem()));
         }
         return Answer.ok(new Results(results));
+    }
+
+    /** The same, but those refused that the catalogue does not allow as new promises. */
+    private List<Element> refused(List<Element> elements) {
+        Map<PlaceHold, Problem> refusals = new HashMap<>();
+        for (Element element : elements) {
+            PlaceHold command = element.command();
+            Problem refusal = command == null ? null : forSale.refusal(command.lines());
+            if (command != null && refusal != null) {
+                refusals.put(command, refusal);
+            }
+        }
+        if (refusals.isEmpty()) {
+            return elements;
+        }
+        Set<UUID> used = engine.used(
+                refusals.keySet().stream().map(command -> command.key().id()).toList());
+        refusals.keySet().removeIf(command -> used.contains(command.key().id()));
+        return elements.stream().map(element -> element.refused(refusals)).toList();
     }
 
     private static Result result(@Nullable String key, Outcome.Place outcome) {

@@ -7,7 +7,9 @@ import dev.holdfast.server.api.Body;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Keys;
+import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.catalog.ForSale;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,6 +20,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
+import static dev.holdfast.server.api.ErrorCode.NOT_FOR_SALE;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 
 /** Sales at a till: placed, confirmed and handed over at once. */
@@ -26,9 +29,11 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 @Tag(name = "Sales", description = "Units taken and gone at once, as at a till")
 class SaleApi {
     private final StockEngine engine;
+    private final ForSale forSale;
 
-    SaleApi(StockEngine engine) {
+    SaleApi(StockEngine engine, ForSale forSale) {
         this.engine = engine;
+        this.forSale = forSale;
     }
 
     @PostMapping
@@ -41,10 +46,15 @@ class SaleApi {
             answer = SaleView.class,
             body = HoldRequests.SellBody.class,
             key = KeyUse.REQUIRED,
-            problems = {INSUFFICIENT_STOCK, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
     Answer sell(HttpServletRequest request) {
         var key = Keys.required(request);
-        return switch (engine.execute(HoldRequests.sell(key, Body.read(request)))) {
+        var command = HoldRequests.sell(key, Body.read(request));
+        Problem notForSale = forSale.refusal(key, command.lines());
+        if (notForSale != null) {
+            return Answer.refused(notForSale);
+        }
+        return switch (engine.execute(command)) {
             case Outcome.Sold sold -> Answer.created(SaleView.of(sold)).replayed(sold.replayed());
             case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));

@@ -14,6 +14,7 @@ import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Query;
 import dev.holdfast.server.api.Refusals;
 import dev.holdfast.server.api.Versions;
+import dev.holdfast.server.catalog.ForSale;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -31,6 +32,7 @@ import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
 import static dev.holdfast.server.api.ErrorCode.PROMISED_STOCK;
 import static dev.holdfast.server.api.ErrorCode.STOCK_LIMIT_EXCEEDED;
+import static dev.holdfast.server.api.ErrorCode.UNKNOWN_PRODUCT;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 import static dev.holdfast.server.api.ErrorCode.VERSION_CHANGED;
 
@@ -45,9 +47,11 @@ class StockWrites {
             List<MovementView> movements) {}
 
     private final StockEngine engine;
+    private final ForSale forSale;
 
-    StockWrites(StockEngine engine) {
+    StockWrites(StockEngine engine, ForSale forSale) {
         this.engine = engine;
+        this.forSale = forSale;
     }
 
     @PostMapping("/receipts")
@@ -61,11 +65,13 @@ class StockWrites {
             body = StockRequests.ReceiptBody.class,
             key = KeyUse.REQUIRED,
             hasEtag = true,
-            problems = {STOCK_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED})
+            problems = {UNKNOWN_PRODUCT, STOCK_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED})
     Answer receive(HttpServletRequest request) {
         Versions.refuseIfMatch(request);
         var key = Keys.required(request);
-        return answer(engine.execute(StockRequests.receive(key, Body.read(request))), this::created);
+        var command = StockRequests.receive(key, Body.read(request));
+        Problem unknown = forSale.refusal(key, command.stock().sku());
+        return unknown == null ? answer(engine.execute(command), this::created) : Answer.refused(unknown);
     }
 
     @PostMapping("/adjustments")

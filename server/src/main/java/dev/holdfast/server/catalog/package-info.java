@@ -1,0 +1,10 @@
+/**
+ * What people find and edit: products with their SKUs, and locations: {@code /v1/products}, {@code /v1/locations}. Its entries
+ * are the HTTP contract and {@link dev.holdfast.server.catalog.ForSale}, which tells other features what may be promised.
+ *
+ * <p>May use: {@code dev.holdfast.server.api}, the engine. Uses no other feature.
+ */
+@NullMarked
+package dev.holdfast.server.catalog;
+
+import org.jspecify.annotations.NullMarked;
