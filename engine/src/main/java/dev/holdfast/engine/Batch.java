@@ -200,6 +200,12 @@ final class Batch implements Decider.View {
         return loadedReleases.containsKey(stock);
     }
 
+    /** Whether no live hold that has units of the stock after this batch ends by itself before {@link #nextReleaseAt}. */
+    boolean knowsReleases(StockKey stock) {
+        var level = levels.get(stock);
+        return level != null && (level.held() == 0 || knowsOlderReleases(stock));
+    }
+
     private static Instant earlier(Instant a, Instant b) {
         return a.isBefore(b) ? a : b;
     }

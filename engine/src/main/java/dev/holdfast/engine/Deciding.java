@@ -37,6 +37,7 @@ final class Deciding {
 
     private final WritePath.Reading reading;
     private final LaneMetrics metrics;
+    private final Gate gate;
     private final Map<StockKey, Long> stockIds = Collections.synchronizedMap(new Recent<>(STOCK_IDS_MAX));
     private final Releases releases = new Releases();
 
@@ -48,10 +49,11 @@ final class Deciding {
 
     private volatile long followingFromNanos = System.nanoTime();
 
-    Deciding(StockEngine.Options options, LaneMetrics metrics) {
+    Deciding(StockEngine.Options options, LaneMetrics metrics, Gate gate) {
         reading = options.writePath().reading;
         followingMin = Math.max(1, options.batchMax() / 4);
         this.metrics = metrics;
+        this.gate = gate;
     }
 
     /** What was learned over a connection goes with it: behind the next one may be a database that was restored. */
@@ -115,6 +117,7 @@ final class Deciding {
             commit(batch, now, store, turns, () -> progress.committing(decided));
             batch.forEachIdentified(stockIds::put);
             releases.remember(batch, shortStocks);
+            gate.learn(batch, outcomes);
             progress.committed(batch);
             return outcomes;
         }

@@ -35,6 +35,7 @@ public final class StockEngine implements AutoCloseable {
      * @param writePath how commands reach the database
      * @param connections of a write path that takes one for each request; a lane takes two
      * @param keep how long what is over stays in the database
+     * @param gate whether holds and sales of what is sold out are refused before the queue; takes a connection meanwhile
      */
     public record Options(
             int queueMax,
@@ -45,7 +46,8 @@ public final class StockEngine implements AutoCloseable {
             boolean migrate,
             WritePath writePath,
             int connections,
-            Keep keep) {
+            Keep keep,
+            boolean gate) {
         /** 16,384 waiting commands are about 0.3 s of work at 60,000/s; 1,024 a batch keep row locks below about 10 ms. */
         public static final Options DEFAULT = new Options(
                 16_384,
@@ -56,7 +58,8 @@ public final class StockEngine implements AutoCloseable {
                 true,
                 WritePath.LANE,
                 16,
-                Keep.FOREVER);
+                Keep.FOREVER,
+                true);
 
         public Options {
             if (queueMax < 1 || batchMax < 1 || connections < 1 || !sweepInterval.isPositive()) {
@@ -80,7 +83,16 @@ public final class StockEngine implements AutoCloseable {
         /** These, for tables that are there already. */
         public Options withoutMigration() {
             return new Options(
-                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, false, writePath, connections, keep);
+                    queueMax,
+                    batchMax,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    false,
+                    writePath,
+                    connections,
+                    keep,
+                    gate);
         }
 
         /** These, with at most so many commands in a transaction of the lane. */
@@ -94,19 +106,38 @@ public final class StockEngine implements AutoCloseable {
                     migrate,
                     writePath,
                     connections,
-                    keep);
+                    keep,
+                    gate);
         }
 
         /** These, with so many connections for a write path that takes one for each request. */
         public Options withConnections(int count) {
             return new Options(
-                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, writePath, count, keep);
+                    queueMax,
+                    batchMax,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    migrate,
+                    writePath,
+                    count,
+                    keep,
+                    gate);
         }
 
         /** These, with another write path. */
         public Options withWritePath(WritePath path) {
             return new Options(
-                    queueMax, batchMax, databaseWait, sweepInterval, keyRetention, migrate, path, connections, keep);
+                    queueMax,
+                    batchMax,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    migrate,
+                    path,
+                    connections,
+                    keep,
+                    gate);
         }
 
         /** These, keeping what is over for another time. */
@@ -120,7 +151,23 @@ public final class StockEngine implements AutoCloseable {
                     migrate,
                     writePath,
                     connections,
-                    other);
+                    other,
+                    gate);
+        }
+
+        /** These, with the gate or without. */
+        public Options withGate(boolean wanted) {
+            return new Options(
+                    queueMax,
+                    batchMax,
+                    databaseWait,
+                    sweepInterval,
+                    keyRetention,
+                    migrate,
+                    writePath,
+                    connections,
+                    keep,
+                    wanted);
         }
     }
 
@@ -167,8 +214,8 @@ public final class StockEngine implements AutoCloseable {
 
     /**
      * Creates or updates the tables and starts the workers and the sweeper. The engine keeps two connections for a lane, or
-     * {@link Options#connections}, and borrows others for reads and for the sweeper; it never closes the data source. A pool with
-     * less than three to spare keeps the sweeper waiting, and {@link #close} with it.
+     * {@link Options#connections}, one more for the gate while something is sold out, and borrows others for reads and for the sweeper; it
+     * never closes the data source. A pool with less than four to spare keeps the sweeper waiting, and {@link #close} with it.
      */
     public static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters) {
         return open(dataSource, options, meters, Guard.NONE);

@@ -47,8 +47,13 @@ final class Store implements AutoCloseable {
 
     /** Takes over the connection: closes it with itself, or at once if it cannot be used. */
     static Store on(Connection connection) throws SQLException {
+        return on(connection, SILENCE_MAX_MILLIS);
+    }
+
+    /** With another idea of how long a server may be silent before it is gone. */
+    static Store on(Connection connection, int silenceMaxMillis) throws SQLException {
         try {
-            return new Store(connection);
+            return new Store(connection, silenceMaxMillis);
         } catch (SQLException | RuntimeException e) {
             try (connection) {
                 throw e;
@@ -56,11 +61,11 @@ final class Store implements AutoCloseable {
         }
     }
 
-    private Store(Connection connection) throws SQLException {
+    private Store(Connection connection, int silenceMaxMillis) throws SQLException {
         this.connection = connection;
         connection.unwrap(BaseConnection.class).getQueryExecutor().addBinarySendOid(Oid.UUID_ARRAY);
         networkTimeoutBefore = connection.getNetworkTimeout();
-        connection.setNetworkTimeout(Runnable::run, SILENCE_MAX_MILLIS);
+        connection.setNetworkTimeout(Runnable::run, silenceMaxMillis);
         connection.setAutoCommit(true);
         connection.setReadOnly(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
@@ -401,6 +406,52 @@ final class Store implements AutoCloseable {
         try (var rows = select.getResultSet()) {
             return rows.next() ? instant(rows, 1) : null;
         }
+    }
+
+    /** The versions of these stocks, and the time not before that: for the gate, without locks. */
+    Gate.Look look(long[] stockIds) throws SQLException {
+        var select = prepare(Sql.LOOK);
+        new Parameters(select).longs(stockIds);
+        select.execute();
+        var versions = new HashMap<Long, Long>();
+        var now = Instant.MAX; // of nothing: too late for everything
+        try (var rows = select.getResultSet()) {
+            while (rows.next()) {
+                versions.put(rows.getLong(1), rows.getLong(2));
+                now = instant(rows, 3);
+            }
+        }
+        return new Gate.Look(versions, now);
+    }
+
+    /**
+     * Adds the keys of holds and sales that the ledger has of a stock up to a version, some rows at a time.
+     *
+     * @return whether these were the last
+     */
+    boolean readUsedKeys(long stockId, long version, int rowsMax, UsedKeys used) throws SQLException {
+        var select = prepare(Sql.USED_KEYS);
+        new Parameters(select)
+                .object(stockId)
+                .object(used.version())
+                .object(version)
+                .number(rowsMax);
+        select.execute();
+        int read = 0;
+        try (var rows = select.getResultSet()) {
+            while (rows.next()) {
+                used.completeTo(rows.getLong(1));
+                for (UUID key : (UUID[]) rows.getArray(2).getArray()) {
+                    used.add(key);
+                }
+                read++;
+            }
+        }
+        if (read == rowsMax) {
+            return false;
+        }
+        used.completeTo(version);
+        return true;
     }
 
     void rollback() throws SQLException {

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /**
- * The queue of an engine and the threads that empty it.
+ * The queue of an engine, the gate before it and the threads that empty it.
  *
  * <p>A lane has two, which take turns: while one commits its batch, the other decides what has arrived meanwhile, large batches on
  * what the first leaves behind. An idle lane answers at once, a busy one takes larger batches, and one commit pays for all of them. No timer. The other write paths have as many
@@ -19,6 +19,7 @@ final class Workers implements AutoCloseable {
     private static final int LANE_WORKERS = 2;
 
     private final RequestQueue queue;
+    private final Gate gate;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger running;
 
@@ -30,7 +31,8 @@ final class Workers implements AutoCloseable {
         queue = new RequestQueue(options.queueMax());
         var metrics = new LaneMetrics(meters);
         metrics.queue(queue::depth);
-        var deciding = new Deciding(options, metrics);
+        gate = new Gate(dataSource, options, metrics, meters);
+        var deciding = new Deciding(options, metrics, gate);
         var turns = new Turns();
         int count = path.coalescing ? LANE_WORKERS : options.connections();
         running = new AtomicInteger(count);
@@ -47,11 +49,18 @@ final class Workers implements AutoCloseable {
     }
 
     <O extends Outcome> CompletableFuture<O> submit(Command<O> command) {
-        return queue.add(List.of(command)).thenApply(List::getFirst);
+        return submitAll(List.of(command)).thenApply(List::getFirst);
     }
 
-    <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> commands) {
-        return queue.add(commands);
+    @SuppressWarnings("unchecked") // what the gate refuses can be refused
+    <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> list) {
+        var commands = List.copyOf(list);
+        var asked = gate.ask(commands);
+        return asked == null
+                ? queue.add(commands)
+                : asked.thenCompose(refusals -> refusals.isEmpty()
+                        ? queue.add(commands)
+                        : CompletableFuture.completedFuture((List<O>) (List<?>) refusals));
     }
 
     static <T> T join(CompletableFuture<T> future) {
@@ -68,9 +77,10 @@ final class Workers implements AutoCloseable {
     /** Decides what waits, then stops. */
     @Override
     public void close() {
-        if (threads.contains(Thread.currentThread())) {
+        if (threads.contains(Thread.currentThread()) || gate.isRunBy(Thread.currentThread())) {
             throw new IllegalStateException("closed in a callback on a worker's own thread, which it would wait for");
         }
+        gate.close();
         queue.close();
         threads.forEach(Threads::join);
     }

@@ -28,7 +28,8 @@ class DatabaseLostTest {
             true,
             WritePath.LANE,
             16,
-            StockEngine.Keep.FOREVER);
+            StockEngine.Keep.FOREVER,
+            true);
 
     private static final StockEngine.Options PATIENT = new StockEngine.Options(
             16_384,
@@ -39,7 +40,8 @@ class DatabaseLostTest {
             true,
             WritePath.LANE,
             16,
-            StockEngine.Keep.FOREVER);
+            StockEngine.Keep.FOREVER,
+            true);
 
     /** Of this class alone, for it is killed here; a database for each test. */
     private static final LocalPostgres SERVER = LocalPostgres.startTemporary();

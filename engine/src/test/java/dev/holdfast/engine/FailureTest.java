@@ -28,7 +28,8 @@ class FailureTest {
             true,
             WritePath.LANE,
             16,
-            StockEngine.Keep.FOREVER));
+            StockEngine.Keep.FOREVER,
+            true));
     private final StockEngine engine = shop.engine();
 
     @AfterEach

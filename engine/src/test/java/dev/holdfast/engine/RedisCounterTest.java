@@ -22,7 +22,7 @@ class RedisCounterTest {
     private final TestDatabase database = TestDatabase.create();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final StockEngine engine =
-            RedisWritePaths.counter(database.dataSource(), TestDatabase.UNSWEPT, meters, SERVER.url());
+            RedisWritePaths.counter(database.dataSource(), TestDatabase.UNSWEPT.withGate(false), meters, SERVER.url());
     private final Shop shop = new Shop(database, engine);
 
     @AfterAll

@@ -48,7 +48,7 @@ class RedisTrapsTest {
 
     private StockEngine counter() {
         return RedisWritePaths.counter(
-                database.dataSource(), TestDatabase.UNSWEPT, new SimpleMeterRegistry(), SERVER.url());
+                database.dataSource(), TestDatabase.UNSWEPT.withGate(false), new SimpleMeterRegistry(), SERVER.url());
     }
 
     /** The cure in the engine: {@link RedisLockTest#isHeldUntilTheCommitAndNotAfterIt}. */
@@ -175,8 +175,8 @@ class RedisTrapsTest {
             source.setUrl(arguments[0]);
             source.setUser(arguments[1]);
             source.setPassword(arguments[2]);
-            try (var engine =
-                    RedisWritePaths.counter(source, TestDatabase.UNSWEPT, new SimpleMeterRegistry(), arguments[3])) {
+            try (var engine = RedisWritePaths.counter(
+                    source, TestDatabase.UNSWEPT.withGate(false), new SimpleMeterRegistry(), arguments[3])) {
                 System.out.println("> ready");
                 engine.execute(Shop.placing(60, Line.of("A", 1)));
             }
@@ -208,7 +208,8 @@ class RedisTrapsTest {
                 .as("the harm: a unit that nobody has and nobody gets")
                 .isZero();
         var meters = new SimpleMeterRegistry();
-        try (var engine = REDIS.counter(database.dataSource(), TestDatabase.UNSWEPT, meters, Duration.ZERO)) {
+        try (var engine =
+                REDIS.counter(database.dataSource(), TestDatabase.UNSWEPT.withGate(false), meters, Duration.ZERO)) {
             Awaitility.await().until(() -> REDIS.inFlight(database.dataSource()) == 0);
             assertThat(REDIS.available(database.dataSource(), A)).isEqualTo(1);
             assertThat(meters.get("holdfast.redis.compensations").counter().count())
@@ -282,7 +283,7 @@ class RedisTrapsTest {
             assertThat(rounds).as("the harm: for ever, if we let it").isEqualTo(1_000);
         }
         try (var engine = RedisWritePaths.lock(
-                database.dataSource(), TestDatabase.UNSWEPT, new SimpleMeterRegistry(), SERVER.url())) {
+                database.dataSource(), TestDatabase.UNSWEPT.withGate(false), new SimpleMeterRegistry(), SERVER.url())) {
             var shop = new Shop(database, engine);
             shop.receive("A", 1);
             var placing = Shop.placing(60, Line.of("A", 1));

@@ -303,7 +303,8 @@ class RetentionTest {
                         true,
                         WritePath.LANE,
                         6,
-                        StockEngine.Keep.FOREVER)
+                        StockEngine.Keep.FOREVER,
+                        true)
                 .withKeep(BOTH);
         long placed = 0;
         long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();

@@ -25,7 +25,8 @@ class SweeperTest {
             true,
             WritePath.LANE,
             16,
-            StockEngine.Keep.FOREVER);
+            StockEngine.Keep.FOREVER,
+            true);
 
     private static final String NOTHING_LEFT = "NOT EXISTS (SELECT FROM hold_deadline)";
 

@@ -32,7 +32,8 @@ final class TestDatabase {
             true,
             WritePath.LANE,
             6,
-            StockEngine.Keep.FOREVER);
+            StockEngine.Keep.FOREVER,
+            true);
 
     private static final class Shared {
         static final LocalPostgres SERVER = LocalPostgres.startTemporary();

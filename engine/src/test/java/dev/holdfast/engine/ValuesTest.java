@@ -113,7 +113,8 @@ class ValuesTest {
                 true,
                 WritePath.LANE,
                 16,
-                StockEngine.Keep.FOREVER));
+                StockEngine.Keep.FOREVER,
+                true));
         refused(() -> new StockEngine.Options(
                 1,
                 0,
@@ -123,7 +124,8 @@ class ValuesTest {
                 true,
                 WritePath.LANE,
                 16,
-                StockEngine.Keep.FOREVER));
+                StockEngine.Keep.FOREVER,
+                true));
         refused(() -> new StockEngine.Options(
                 1,
                 1,
@@ -133,7 +135,8 @@ class ValuesTest {
                 true,
                 WritePath.LANE,
                 16,
-                StockEngine.Keep.FOREVER));
+                StockEngine.Keep.FOREVER,
+                true));
     }
 
     @Test

@@ -73,6 +73,7 @@ class EngineConfiguration {
             RedisProperties redis,
             WritePathProperties properties,
             RetentionProperties retention,
+            GateProperties gate,
             MeterRegistry meters) {
         var writePath = properties.writePath();
         if (writePath.needsRedis() && !redis.isThere()) {
@@ -81,7 +82,7 @@ class EngineConfiguration {
                     "Set HOLDFAST_REDIS_URL, or choose a write path without Redis: LANE is the default.");
         }
         reach(dataSource, database);
-        return writePath.open(dataSource, engine.options(retention), meters, String.valueOf(redis.url()));
+        return writePath.open(dataSource, engine.options(retention, gate), meters, String.valueOf(redis.url()));
     }
 
     /** Waits for the database, bounded: a server that starts together with its database need not be started twice. */

@@ -26,7 +26,7 @@ record EngineProperties(
         @DefaultValue("72h") Duration keyRetention,
         @DefaultValue("true") boolean migrate,
         @DefaultValue("16") int connections) {
-    StockEngine.Options options(RetentionProperties retention) {
+    StockEngine.Options options(RetentionProperties retention, GateProperties gate) {
         return new StockEngine.Options(
                 queueMax,
                 batchMax,
@@ -36,6 +36,7 @@ record EngineProperties(
                 migrate,
                 WritePath.LANE,
                 connections,
-                retention.keep());
+                retention.keep(),
+                gate.enabled());
     }
 }

@@ -29,6 +29,7 @@ final class ConfigurationPageTest {
             RedisProperties.class,
             WritePathProperties.class,
             EngineProperties.class,
+            GateProperties.class,
             RetentionProperties.class,
             CatalogProperties.class,
             LocalProperties.class);
@@ -53,8 +54,9 @@ final class ConfigurationPageTest {
         Binder nothing = new Binder(new MapConfigurationPropertySource(Map.of()));
         EngineProperties engine = nothing.bindOrCreate("holdfast.engine", EngineProperties.class);
         RetentionProperties retention = nothing.bindOrCreate("holdfast.retention", RetentionProperties.class);
+        GateProperties gate = nothing.bindOrCreate("holdfast.gate", GateProperties.class);
 
-        assertThat(engine.options(retention)).isEqualTo(StockEngine.Options.DEFAULT);
+        assertThat(engine.options(retention, gate)).isEqualTo(StockEngine.Options.DEFAULT);
     }
 
     private static Map<String, String> properties(Class<? extends Record> type) {

@@ -16,8 +16,8 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableResilientMethods
 @EnableScheduling
 class JpaSample {
-    /** One connection for the lane, one for the sweeper, two for reads. */
-    private static final int ENGINE_POOL_MAX = 4;
+    /** Two connections for the lane, one for the gate, one for the sweeper, one for reads. */
+    private static final int ENGINE_POOL_MAX = 5;
 
     @Bean(defaultCandidate = false) // the application's own data source stays the one that JPA gets
     HikariDataSource engineDataSource(JdbcConnectionDetails database) {

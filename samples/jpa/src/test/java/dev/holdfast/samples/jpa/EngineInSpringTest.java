@@ -263,7 +263,8 @@ final class EngineInSpringTest {
                 false,
                 WritePath.LANE,
                 1,
-                StockEngine.Keep.FOREVER);
+                StockEngine.Keep.FOREVER,
+                true);
         try (var pool = poolOfOne();
                 var shared = StockEngine.open(pool, options, new SimpleMeterRegistry())) {
             var inTransaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
