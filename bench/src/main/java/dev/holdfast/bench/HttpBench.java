@@ -88,8 +88,8 @@ final class HttpBench implements Callable<Integer> {
             for (int round = 0; round <= rounds; round++) {
                 WritePathBench.progress(round == 0 ? "warming up" : "round %d of %d".formatted(round, rounds));
                 double measured = round == 0 ? warmUpSeconds : seconds;
-                noop.add(run(clients, NoopApi.PATH, 200, body, measured));
-                holds.add(run(clients, "/v1/holds", 201, body, measured));
+                noop.add(run(clients, callers, NoopApi.PATH, 200, body, measured));
+                holds.add(run(clients, callers, "/v1/holds", 201, body, measured));
             }
             var rows = List.of(row("no-op endpoint", noop), row("POST /v1/holds", holds));
             var broken = engine.invariants(Books.CHECK_MAX).stream()
@@ -105,12 +105,13 @@ final class HttpBench implements Callable<Integer> {
         }
     }
 
-    private static int port(ApplicationContext context) {
+    static int port(ApplicationContext context) {
         return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer())
                 .getPort();
     }
 
-    private Load.Result run(HttpClients clients, String path, int expected, byte[] body, double measured)
+    /** The same request from all callers, each on one of as many connections. */
+    static Load.Result run(HttpClients clients, int callers, String path, int expected, byte[] body, double measured)
             throws Exception {
         return Load.run(
                 () -> {
@@ -125,8 +126,9 @@ final class HttpBench implements Callable<Integer> {
                 measured);
     }
 
-    private static Row row(String endpoint, List<Load.Result> results) {
-        var measured = results.subList(1, results.size()).stream() // the first was the warm-up
+    /** Of results of which the first was the warm-up. */
+    static Row row(String endpoint, List<Load.Result> results) {
+        var measured = results.subList(1, results.size()).stream()
                 .sorted(Comparator.comparingDouble(Load.Result::perSecond))
                 .toList();
         var median = measured.get((measured.size() - 1) / 2);

@@ -77,6 +77,34 @@ class BenchTest {
         assertThat(report.path("broken").isEmpty()).isTrue();
     }
 
+    @Test
+    void everybody_is_refused_with_the_gate_and_without() {
+        var report = run(
+                "gate",
+                "--json",
+                "--callers",
+                "4",
+                "--rounds",
+                "1",
+                "--seconds",
+                "0.3",
+                "--warm-up",
+                "0.2",
+                "--returns",
+                "20");
+        assertThat(report.path("rows").values())
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row.path("requestsPerSecond").asDouble())
+                        .as(row.path("endpoint").asString())
+                        .isPositive());
+        assertThat(report.path("returns").values())
+                .hasSize(2)
+                .allSatisfy(row -> assertThat(row.path("refused").asInt())
+                        .as("who asks after a release is told no")
+                        .isZero());
+        assertThat(report.path("broken").isEmpty()).isTrue();
+    }
+
     /** In this JVM, for some ms: that the table fills, not what it says. */
     @Test
     void a_microbenchmark_runs() {
