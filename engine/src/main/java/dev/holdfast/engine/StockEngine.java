@@ -1,5 +1,6 @@
 package dev.holdfast.engine;
 
+import dev.holdfast.engine.lease.LeaseHint;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -192,7 +193,8 @@ public final class StockEngine implements AutoCloseable {
     private final Reads reads;
     private final Invariants invariants;
 
-    private StockEngine(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+    private StockEngine(
+            DataSource dataSource, Options options, MeterRegistry meters, Guard guard, LeaseHint leaseHint) {
         this.dataSource = dataSource;
         var partitions = new Partitions(dataSource);
         if (options.migrate()) {
@@ -204,7 +206,7 @@ public final class StockEngine implements AutoCloseable {
         this.guard = guard;
         workers = new Workers(dataSource, options, guard, meters);
         retention = new Retention(dataSource, options.keep());
-        sweeper = new Sweeper(dataSource, workers, options, partitions, retention);
+        sweeper = new Sweeper(dataSource, workers, options, partitions, retention, leaseHint);
     }
 
     /** An engine with {@link Options#DEFAULT}. */
@@ -218,12 +220,18 @@ public final class StockEngine implements AutoCloseable {
      * never closes the data source. A pool with less than four to spare keeps the sweeper waiting, and {@link #close} with it.
      */
     public static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters) {
-        return open(dataSource, options, meters, Guard.NONE);
+        return open(dataSource, options, meters, Guard.NONE, LeaseHint.NONE);
     }
 
-    /** With a guard around every request; the engine closes it with itself. Not for {@link WritePath#LANE}. */
-    public static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
-        return new StockEngine(dataSource, options, meters, guard);
+    /**
+     * With what may stand beside the database for speed.
+     *
+     * @param guard around every request; the engine closes it with itself. Not for {@link WritePath#LANE}
+     * @param leaseHint for the leases of what only one node does; it stays its owner's
+     */
+    public static StockEngine open(
+            DataSource dataSource, Options options, MeterRegistry meters, Guard guard, LeaseHint leaseHint) {
+        return new StockEngine(dataSource, options, meters, guard, leaseHint);
     }
 
     /**

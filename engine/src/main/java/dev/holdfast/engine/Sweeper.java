@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.lease.Lease;
 import dev.holdfast.engine.lease.LeaseFailure;
+import dev.holdfast.engine.lease.LeaseHint;
 import dev.holdfast.engine.lease.Leases;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -113,13 +114,14 @@ final class Sweeper implements AutoCloseable {
             Workers workers,
             StockEngine.Options options,
             Partitions partitions,
-            Retention retention) {
+            Retention retention,
+            LeaseHint leaseHint) {
         this.dataSource = dataSource;
         this.workers = workers;
         this.options = options;
         this.partitions = partitions;
         this.retention = retention;
-        leases = Leases.open(dataSource);
+        leases = Leases.open(dataSource, leaseHint);
         leaseTtl = leaseTtl(options.sweepInterval());
         thread = Thread.ofVirtual().name("holdfast-sweeper").start(this::run);
     }

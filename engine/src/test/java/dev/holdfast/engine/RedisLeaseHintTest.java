@@ -3,10 +3,12 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.lease.Lease;
 import dev.holdfast.engine.lease.LeaseFailure;
 import dev.holdfast.engine.lease.Leases;
+import dev.holdfast.engine.redis.Keys;
 import dev.holdfast.engine.redis.RedisLeaseHint;
 import dev.holdfast.local.LocalRedis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,16 +40,20 @@ class RedisLeaseHintTest {
     private static StatefulRedisConnection<String, String> connection;
 
     @SuppressWarnings("NullAway.Init")
+    private static StatefulRedisConnection<byte[], byte[]> hints;
+
+    @SuppressWarnings("NullAway.Init")
     private static TestDatabase database;
 
-    private final Leases node = Leases.open(database.dataSource(), new RedisLeaseHint(connection.async(), "t:"));
-    private final Leases other = Leases.open(database.dataSource(), new RedisLeaseHint(connection.async(), "t:"));
+    private final Leases node = Leases.open(database.dataSource(), hint());
+    private final Leases other = Leases.open(database.dataSource(), hint());
 
     @BeforeAll
     static void start() {
         redis = LocalRedis.startTemporary();
         client = RedisClient.create(redis.url());
         connection = client.connect();
+        hints = client.connect(ByteArrayCodec.INSTANCE);
         database = TestDatabase.create();
         Schema.migrate(database.dataSource());
     }
@@ -55,8 +61,13 @@ class RedisLeaseHintTest {
     @AfterAll
     static void stop() {
         connection.close();
+        hints.close();
         client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
         redis.close();
+    }
+
+    private static RedisLeaseHint hint() {
+        return new RedisLeaseHint(hints::async, new Keys("t:"));
     }
 
     @BeforeEach
@@ -107,7 +118,7 @@ class RedisLeaseHintTest {
 
     @Test
     void aSleepersHintDoesNotReplaceTheNewHolders() {
-        var hint = new RedisLeaseHint(connection.async(), "t:");
+        var hint = hint();
         hint.held("b", 8, LONG);
         hint.held("b", 7, LONG);
         hint.released("b", 7);
@@ -122,7 +133,7 @@ class RedisLeaseHintTest {
         redis.pause();
         try {
             long startNanos = System.nanoTime();
-            var hint = new RedisLeaseHint(connection.async(), "t:");
+            var hint = hint();
             for (int i = 0; i < 1_000; i++) {
                 assertThat(hint.seemsHeld("paused")).isFalse();
             }

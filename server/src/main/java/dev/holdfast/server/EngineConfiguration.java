@@ -3,6 +3,10 @@ package dev.holdfast.server;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.lease.LeaseHint;
+import dev.holdfast.engine.redis.Keys;
+import dev.holdfast.engine.redis.RedisLeaseHint;
+import dev.holdfast.server.redis.RedisLink;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,8 +14,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -74,6 +81,7 @@ class EngineConfiguration {
             WritePathProperties properties,
             RetentionProperties retention,
             GateProperties gate,
+            ObjectProvider<RedisLink> redisLink,
             MeterRegistry meters) {
         var writePath = properties.writePath();
         if (writePath.needsRedis() && !redis.isThere()) {
@@ -82,7 +90,16 @@ class EngineConfiguration {
                     "Set HOLDFAST_REDIS_URL, or choose a write path without Redis: LANE is the default.");
         }
         reach(dataSource, database);
-        return writePath.open(dataSource, engine.options(retention, gate), meters, String.valueOf(redis.url()));
+        return writePath.open(
+                dataSource,
+                engine.options(retention, gate),
+                meters,
+                String.valueOf(redis.url()),
+                leaseHint(redisLink.getIfAvailable(), dataSource));
+    }
+
+    private static LeaseHint leaseHint(@Nullable RedisLink redis, DataSource dataSource) {
+        return redis == null ? LeaseHint.NONE : new RedisLeaseHint(redis::commands, Keys.of(dataSource));
     }
 
     /** Waits for the database, bounded: a server that starts together with its database need not be started twice. */
@@ -135,7 +152,7 @@ class EngineConfiguration {
     }
 
     /** A URL may carry a password behind the question mark. */
-    static String withoutParameters(@org.jspecify.annotations.Nullable String url) {
+    static String withoutParameters(@Nullable String url) {
         String text = String.valueOf(url);
         int question = text.indexOf('?');
         return question < 0 ? text : text.substring(0, question);

@@ -36,6 +36,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".catalog")
                 .layer("api")
                 .definedBy(ROOT + ".api")
+                .layer("redis")
+                .definedBy(ROOT + ".redis")
                 .whereLayer("application")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("stock")
@@ -46,6 +48,8 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
                 .mayOnlyBeAccessedByLayers("application", "stock", "hold")
+                .whereLayer("redis")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog")
                 .check(classes);
@@ -55,7 +59,13 @@ final class ModuleGraphTest {
     void everyPackageIsInTheGraph() {
         assertThat(classes.stream().map(JavaClass::getPackageName).distinct())
                 .containsExactlyInAnyOrder(
-                        ROOT, ROOT + ".api", ROOT + ".stock", ROOT + ".hold", ROOT + ".ops", ROOT + ".catalog");
+                        ROOT,
+                        ROOT + ".api",
+                        ROOT + ".redis",
+                        ROOT + ".stock",
+                        ROOT + ".hold",
+                        ROOT + ".ops",
+                        ROOT + ".catalog");
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * Keeps away from a Redis that does not answer: after {@link #FAILURES_MAX} failures in a row no call is permitted but one a
  * second, the probe; the first success ends that.
  */
-final class Breaker {
+public final class Breaker {
     /** 3 × 100 ms: a paused Redis costs a thread 0.3 s once, and later one thread 0.1 s every second. */
     static final int FAILURES_MAX = 3;
 
@@ -23,13 +23,13 @@ final class Breaker {
      *
      * @param clock nanoseconds, as {@link System#nanoTime}
      */
-    Breaker(LongSupplier clock) {
+    public Breaker(LongSupplier clock) {
         this.clock = clock;
         probeAtNanos = new AtomicLong(clock.getAsLong());
     }
 
     /** Whether to call now. Who is permitted must tell how it went. */
-    boolean permits() {
+    public boolean permits() {
         if (!isOpen()) {
             return true;
         }
@@ -39,12 +39,12 @@ final class Breaker {
     }
 
     /** True if this ended a time without calls. */
-    boolean succeeded() {
+    public boolean succeeded() {
         return failures.getAndSet(0) >= FAILURES_MAX;
     }
 
     /** True if this began a time without calls. */
-    boolean failed() {
+    public boolean failed() {
         if (isOpen()) {
             return false;
         }
@@ -52,7 +52,8 @@ final class Breaker {
         return failures.incrementAndGet() == FAILURES_MAX;
     }
 
-    boolean isOpen() {
+    /** Whether calls are kept away. */
+    public boolean isOpen() {
         return failures.get() >= FAILURES_MAX;
     }
 }

@@ -15,13 +15,17 @@ import javax.sql.DataSource;
  *
  * @param tag in braces: what is between them says where a key lies
  */
-record Keys(String tag) {
+public record Keys(String tag) {
     /** Databases of one name on two servers may share a Redis: what the server calls itself tells them apart. */
     private static final String IDENTITY =
             "SELECT system_identifier || '.' || current_database() || '.' || current_schema() FROM pg_control_system()";
 
-    /** Of the schema that this data source leads to. */
-    static Keys of(DataSource dataSource) {
+    /**
+     * Of the schema that this data source leads to.
+     *
+     * @throws IllegalStateException if the database does not say which it is
+     */
+    public static Keys of(DataSource dataSource) {
         try (var connection = dataSource.getConnection();
                 var select = connection.createStatement();
                 var rows = select.executeQuery(IDENTITY)) {
@@ -30,6 +34,11 @@ record Keys(String tag) {
         } catch (SQLException e) {
             throw new IllegalStateException("the database does not say which it is", e);
         }
+    }
+
+    /** A string: the token of who holds a lease. */
+    String lease(String name) {
+        return tag + "lease:" + name;
     }
 
     String lock(StockKey stock) {

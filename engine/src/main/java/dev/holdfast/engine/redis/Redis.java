@@ -1,21 +1,15 @@
 package dev.holdfast.engine.redis;
 
 import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -43,11 +37,7 @@ final class Redis implements AutoCloseable {
     /** A script takes well under 1 ms; who needs 100 is paused, gone, or so busy that it is in the way. */
     static final Duration TIMEOUT = Duration.ofMillis(100);
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
-    private static final Delay RECONNECT_DELAY = Delay.constant(Duration.ofMillis(200));
-
-    private final ClientResources resources =
-            ClientResources.builder().reconnectDelay(RECONNECT_DELAY).build();
+    private final ClientResources resources = RedisClients.resources();
     private final Breaker breaker = new Breaker(System::nanoTime);
     private final RedisMetrics metrics;
     private final AbstractRedisClient client;
@@ -64,11 +54,10 @@ final class Redis implements AutoCloseable {
     Redis(String url, RedisMetrics metrics) {
         this.metrics = metrics;
         metrics.breaker(breaker);
-        boolean isCluster = !url.startsWith("redis-sentinel") && url.indexOf(',') >= 0;
-        if (isCluster) {
+        if (RedisClients.isCluster(url)) {
             var nodes = Arrays.stream(url.split(",", -1)).map(RedisURI::create).toList();
             var cluster = RedisClusterClient.create(resources, nodes);
-            cluster.setOptions(clusterOptions());
+            cluster.setOptions(RedisClients.clusterOptions());
             connect = () -> cluster.refreshPartitionsAsync() // it does not connect asynchronously without knowing them
                     .thenCompose(_ -> cluster.connectAsync(StringCodec.UTF8))
                     .thenApply(connected -> connected.async());
@@ -76,28 +65,11 @@ final class Redis implements AutoCloseable {
         } else {
             var server = RedisURI.create(url);
             var single = RedisClient.create(resources);
-            single.setOptions(options(ClientOptions.builder()).build());
+            single.setOptions(RedisClients.options());
             connect = () -> single.connectAsync(StringCodec.UTF8, server).thenApply(connected -> connected.async());
             client = single;
         }
         var _ = connected();
-    }
-
-    private static <B extends ClientOptions.Builder> B options(B options) {
-        options.autoReconnect(true)
-                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-                .replayFilter(_ -> true)
-                .socketOptions(
-                        SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).build());
-        return options;
-    }
-
-    private static ClusterClientOptions clusterOptions() {
-        return options(ClusterClientOptions.builder())
-                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                        .enablePeriodicRefresh(Duration.ofSeconds(10))
-                        .build())
-                .build();
     }
 
     /** What the script returns; null if there is no answer. */

@@ -1,16 +1,16 @@
 package dev.holdfast.engine.redis;
 
 import dev.holdfast.engine.lease.LeaseHint;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CancellationException;
+import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 import org.slf4j.Logger;
@@ -44,25 +44,25 @@ public final class RedisLeaseHint implements LeaseHint {
             return 0
             """;
 
-    private final RedisClusterAsyncCommands<String, String> commands;
-    private final String prefix;
+    private final Supplier<? extends RedisClusterAsyncCommands<byte[], byte[]>> connection;
+    private final Keys keys;
 
     private volatile long silentSinceNanos = System.nanoTime() - SILENCE_NANOS;
 
     /**
      * The connection stays its owner's.
      *
-     * @param commands of one server, of Sentinel's or of a cluster
-     * @param prefix of the keys; one for each schema, where leases of one name are different leases
+     * @param connection to one server, Sentinel's or a cluster; throws, or is no longer open, while there is none
+     * @param keys of the schema: leases of one name in two schemas are two leases
      */
-    public RedisLeaseHint(RedisClusterAsyncCommands<String, String> commands, String prefix) {
-        this.commands = commands;
-        this.prefix = prefix;
+    public RedisLeaseHint(Supplier<? extends RedisClusterAsyncCommands<byte[], byte[]>> connection, Keys keys) {
+        this.connection = connection;
+        this.keys = keys;
     }
 
     @Override
     public boolean seemsHeld(String name) {
-        return ask(() -> commands.exists(key(name))).orElse(0L) > 0;
+        return ask(commands -> commands.exists(key(name))) > 0;
     }
 
     @Override
@@ -76,32 +76,38 @@ public final class RedisLeaseHint implements LeaseHint {
     }
 
     private void run(String script, String name, String... arguments) {
-        var keys = new String[] {key(name)};
-        ask(() -> commands.<Long>eval(script, ScriptOutputType.INTEGER, keys, arguments));
+        var key = new byte[][] {key(name)};
+        var values = Arrays.stream(arguments).map(RedisLeaseHint::bytes).toArray(byte[][]::new);
+        ask(commands -> commands.<Long>eval(script, ScriptOutputType.INTEGER, key, values));
     }
 
-    private String key(String name) {
-        return prefix + "lease:" + name;
+    private byte[] key(String name) {
+        return bytes(keys.lease(name));
     }
 
-    private Optional<Long> ask(Supplier<RedisFuture<Long>> command) {
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What Redis says; 0 if it says nothing. */
+    private long ask(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<Long>> command) {
         if (System.nanoTime() - silentSinceNanos < SILENCE_NANOS) {
-            return Optional.empty();
+            return 0;
         }
         try {
-            var answer = command.get();
+            var answer = command.apply(connection.get());
             try {
-                return Optional.of(answer.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+                return answer.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 answer.cancel(true); // or it would wait for the connection, and be sent to nobody's use
                 throw e;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (TimeoutException | ExecutionException | CancellationException | RedisException e) {
+        } catch (TimeoutException | ExecutionException | RuntimeException e) { // a supplier may throw what it likes
             silentSinceNanos = System.nanoTime();
             log.debug("Redis is left alone for a second", e);
         }
-        return Optional.empty();
+        return 0;
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.engine.Guard;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockEngine.Options;
 import dev.holdfast.engine.WritePath;
+import dev.holdfast.engine.lease.LeaseHint;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -25,15 +26,26 @@ public final class RedisWritePaths {
      * @throws IllegalStateException if the database cannot be reached
      */
     public static StockEngine lock(DataSource dataSource, Options options, MeterRegistry meters, String redisUrl) {
-        return lock(dataSource, options, meters, redisUrl, RedisLock.EXPIRY);
+        return lock(dataSource, options, meters, redisUrl, LeaseHint.NONE);
+    }
+
+    /** The same, with a hint for the engine's leases, which stays its owner's. */
+    public static StockEngine lock(
+            DataSource dataSource, Options options, MeterRegistry meters, String redisUrl, LeaseHint leaseHint) {
+        return lock(dataSource, options, meters, redisUrl, leaseHint, RedisLock.EXPIRY);
     }
 
     static StockEngine lock(
-            DataSource dataSource, Options options, MeterRegistry meters, String redisUrl, Duration expiry) {
+            DataSource dataSource,
+            Options options,
+            MeterRegistry meters,
+            String redisUrl,
+            LeaseHint leaseHint,
+            Duration expiry) {
         var keys = Keys.of(dataSource);
         var metrics = new RedisMetrics(meters);
         var guard = new RedisLock(new Redis(redisUrl, metrics), keys, metrics, expiry);
-        return open(dataSource, options.withWritePath(WritePath.OPTIMISTIC), meters, guard);
+        return open(dataSource, options.withWritePath(WritePath.OPTIMISTIC), meters, guard, leaseHint);
     }
 
     /**
@@ -43,22 +55,34 @@ public final class RedisWritePaths {
      * @throws IllegalStateException if the database cannot be reached
      */
     public static StockEngine counter(DataSource dataSource, Options options, MeterRegistry meters, String redisUrl) {
-        return counter(dataSource, options, meters, redisUrl, Reconciler.ABANDONED);
+        return counter(dataSource, options, meters, redisUrl, LeaseHint.NONE);
+    }
+
+    /** The same, with a hint for the engine's leases, which stays its owner's. */
+    public static StockEngine counter(
+            DataSource dataSource, Options options, MeterRegistry meters, String redisUrl, LeaseHint leaseHint) {
+        return counter(dataSource, options, meters, redisUrl, leaseHint, Reconciler.ABANDONED);
     }
 
     static StockEngine counter(
-            DataSource dataSource, Options options, MeterRegistry meters, String redisUrl, Duration abandoned) {
+            DataSource dataSource,
+            Options options,
+            MeterRegistry meters,
+            String redisUrl,
+            LeaseHint leaseHint,
+            Duration abandoned) {
         var keys = Keys.of(dataSource);
         var metrics = new RedisMetrics(meters);
         var redis = new Redis(redisUrl, metrics);
         var reconciler = new Reconciler(redis, keys, metrics, dataSource, abandoned);
         var guard = new RedisCounter(redis, keys, metrics, reconciler);
-        return open(dataSource, options.withWritePath(WritePath.ATOMIC), meters, guard);
+        return open(dataSource, options.withWritePath(WritePath.ATOMIC), meters, guard, leaseHint);
     }
 
-    private static StockEngine open(DataSource dataSource, Options options, MeterRegistry meters, Guard guard) {
+    private static StockEngine open(
+            DataSource dataSource, Options options, MeterRegistry meters, Guard guard, LeaseHint leaseHint) {
         try {
-            return StockEngine.open(dataSource, options, meters, guard);
+            return StockEngine.open(dataSource, options, meters, guard, leaseHint);
         } catch (RuntimeException e) {
             guard.close();
             throw e;

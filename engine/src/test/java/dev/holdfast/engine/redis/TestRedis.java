@@ -2,6 +2,7 @@ package dev.holdfast.engine.redis;
 
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
+import dev.holdfast.engine.lease.LeaseHint;
 import dev.holdfast.local.LocalRedis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
@@ -27,13 +28,13 @@ public record TestRedis(String url, RedisClient client, RedisCommands<String, St
 
     /** As {@link RedisWritePaths#lock}, with locks that expire so soon. */
     public StockEngine lock(DataSource dataSource, StockEngine.Options options, MeterRegistry meters, Duration expiry) {
-        return RedisWritePaths.lock(dataSource, options, meters, url, expiry);
+        return RedisWritePaths.lock(dataSource, options, meters, url, LeaseHint.NONE, expiry);
     }
 
     /** As {@link RedisWritePaths#counter}, with takes that are given up so soon. */
     public StockEngine counter(
             DataSource dataSource, StockEngine.Options options, MeterRegistry meters, Duration abandoned) {
-        return RedisWritePaths.counter(dataSource, options, meters, url, abandoned);
+        return RedisWritePaths.counter(dataSource, options, meters, url, LeaseHint.NONE, abandoned);
     }
 
     /** As the lock does it. */
