@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,73 +27,95 @@ import org.jspecify.annotations.Nullable;
  * unambiguous encoding (every text behind its length). A client that reuses a key by mistake slips through once in 2^64.
  */
 final class RequestHash {
+    /**
+     * Kept for the next command of whichever thread: digest and buffer were most of what a command allocated (700 bytes). By thread
+     * they would not be found again, because a server has a new one for each request. 64 × 2 kB.
+     */
+    private static final AtomicReferenceArray<@Nullable RequestHash> IDLE = new AtomicReferenceArray<>(64);
+
+    /** Enough for 10 lines; a larger one is let go. */
+    private static final int KEPT_BYTES_MAX = 1_024;
+
+    private final MessageDigest digest = newSha256();
     private ByteBuffer bytes = ByteBuffer.allocate(256);
 
     private RequestHash() {}
 
     static long of(Command<?> command) {
-        var hash = new RequestHash();
+        int slot = (int) Thread.currentThread().threadId() & (IDLE.length() - 1);
+        var idle = IDLE.getAndSet(slot, null);
+        var hash = idle == null ? new RequestHash() : idle;
+        long value = hash.hash(command);
+        if (hash.bytes.capacity() <= KEPT_BYTES_MAX) {
+            IDLE.set(slot, hash);
+        }
+        return value;
+    }
+
+    private long hash(Command<?> command) {
+        bytes.clear();
+        encode(command);
+        digest.update(bytes.flip());
+        return ByteBuffer.wrap(digest.digest()).getLong();
+    }
+
+    private void encode(Command<?> command) {
         switch (command) {
             case PlaceHold c ->
-                hash.kind(1, c.key())
+                kind(1, c.key())
                         .lines(c.lines())
                         .number(c.ttl().toSeconds())
                         .text(c.channel())
                         .text(c.reference());
-            case ExtendHold c ->
-                hash.kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
-            case ConfirmHold c -> hash.kind(3, c.key()).id(c.holdId());
-            case ReleaseHold c -> hash.kind(4, c.key()).id(c.holdId());
-            case ExpireHold c -> hash.kind(5, null).id(c.holdId());
-            case Sell c ->
-                hash.kind(6, c.key()).lines(c.lines()).text(c.channel()).text(c.reference());
-            case Ship c -> hash.kind(7, c.key()).id(c.holdId()).lines(c.lines());
+            case ExtendHold c -> kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
+            case ConfirmHold c -> kind(3, c.key()).id(c.holdId());
+            case ReleaseHold c -> kind(4, c.key()).id(c.holdId());
+            case ExpireHold c -> kind(5, null).id(c.holdId());
+            case Sell c -> kind(6, c.key()).lines(c.lines()).text(c.channel()).text(c.reference());
+            case Ship c -> kind(7, c.key()).id(c.holdId()).lines(c.lines());
             case Receive c ->
-                hash.kind(8, c.key())
-                        .stock(c.stock())
-                        .number(c.quantity().units())
-                        .text(c.reference());
+                kind(8, c.key()).stock(c.stock()).number(c.quantity().units()).text(c.reference());
             case Return c ->
-                hash.kind(9, c.key())
-                        .stock(c.stock())
-                        .number(c.quantity().units())
-                        .text(c.reference());
+                kind(9, c.key()).stock(c.stock()).number(c.quantity().units()).text(c.reference());
             case Adjust c ->
-                hash.kind(10, c.key())
+                kind(10, c.key())
                         .stock(c.stock())
                         .number(c.delta())
                         .text(c.reason())
                         .version(c.expectedVersion());
             case Count c ->
-                hash.kind(11, c.key())
+                kind(11, c.key())
                         .stock(c.stock())
                         .number(c.counted())
                         .text(c.reason())
                         .version(c.expectedVersion());
             case Transfer c ->
-                hash.kind(12, c.key())
+                kind(12, c.key())
                         .stock(c.from())
                         .text(c.to().value())
                         .number(c.quantity().units())
                         .version(c.expectedVersion());
             case SetLimits c ->
-                hash.kind(13, c.key())
+                kind(13, c.key())
                         .stock(c.stock())
                         .number(c.safetyStock())
                         .number(c.backorderLimit())
                         .version(c.expectedVersion());
         }
-        return ByteBuffer.wrap(sha256(hash.bytes.flip())).getLong();
     }
 
-    static byte[] sha256(ByteBuffer bytes) {
+    private static MessageDigest newSha256() {
         try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes);
-            return digest.digest();
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    static byte[] sha256(ByteBuffer bytes) {
+        var digest = newSha256();
+        digest.update(bytes);
+        return digest.digest();
     }
 
     private RequestHash kind(int kind, @Nullable IdempotencyKey key) {
