@@ -161,9 +161,9 @@ final class Accounts {
     }
 
     /** Units beyond what there was, over all SKUs. */
-    long unitsOversold(Plan plan) {
-        return plan.skus().stream()
-                .mapToLong(sku -> Math.max(0, of(sku).sold() - plan.unitsOf(sku)))
+    long unitsOversold(Supply supply) {
+        return supply.skus().stream()
+                .mapToLong(sku -> Math.max(0, of(sku).sold() - supply.unitsOf(sku)))
                 .sum();
     }
 
@@ -172,9 +172,9 @@ final class Accounts {
         return unitsReturned;
     }
 
-    List<String> skusOversold(Plan plan) {
-        return plan.skus().stream()
-                .filter(sku -> of(sku).sold() > plan.unitsOf(sku))
+    List<String> skusOversold(Supply supply) {
+        return supply.skus().stream()
+                .filter(sku -> of(sku).sold() > supply.unitsOf(sku))
                 .toList();
     }
 }

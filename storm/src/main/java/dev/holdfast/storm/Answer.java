@@ -9,12 +9,28 @@ import tools.jackson.databind.JsonNode;
  *
  * @param body a missing node when there was none, or none that is JSON
  * @param retryAfter what the server asked for, if it did
+ * @param sentMicros when the request was sent, by our clock, in µs since 1970
+ * @param answeredMicros when its answer had come
  */
 record Answer(
         int status,
         JsonNode body,
         boolean replayed,
-        @Nullable Duration retryAfter) {
+        @Nullable Duration retryAfter,
+        Copy copy,
+        long sentMicros,
+        long answeredMicros) {
+
+    /**
+     * What it says of itself as a copy of something (RFC 9111).
+     *
+     * @param ageSeconds {@code Age}, whole seconds; null: not stated
+     * @param maxAgeSeconds {@code max-age} of {@code Cache-Control}, whole seconds; null: not stated
+     */
+    record Copy(
+            @Nullable String etag,
+            @Nullable Long ageSeconds,
+            @Nullable Long maxAgeSeconds) {}
 
     /** The problem's code; empty when there is none. */
     String code() {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -20,28 +21,29 @@ import tools.jackson.databind.JsonNode;
 final class Audit {
 
     static final int LOOKUPS_MAX = 20_000; // of each kind; 40,000 × ~0.15 ms on two cores = 6 s
-    private static final int LEDGER_READ_MAX = 500_000; // movements over all SKUs; × ~50 bytes = 25 MB
+    private static final int LEDGER_READ_MAX = 500_000; // movements over all SKUs; × ~200 bytes = 100 MB
     private static final int PAGE = 100;
 
     private final Caller caller;
-    private final Plan plan;
+    private final Supply supply;
     private final Tally tally;
+    private final AtomicInteger ledgerLeft = new AtomicInteger(LEDGER_READ_MAX);
 
-    Audit(Caller caller, Plan plan, Tally tally) {
+    Audit(Caller caller, Supply supply, Tally tally) {
         this.caller = caller;
-        this.plan = plan;
+        this.supply = supply;
         this.tally = tally;
     }
 
     Evidence read(List<Deal> deals) throws InterruptedException {
         // Holds before levels: one that lapses in between is known to be due, not the other way round.
         var holds = holds(deals);
-        var shelves = Crowd.each(plan.skus(), this::shelf).results();
+        var shelves = Crowd.each(supply.skus(), this::shelf).results();
         var stock = new LinkedHashMap<String, Shelf>();
         for (int i = 0; i < shelves.size(); i++) {
-            stock.put(plan.skus().get(i), shelves.get(i));
+            stock.put(supply.skus().get(i), shelves.get(i));
         }
-        return new Evidence(plan, deals, holds, stock, invariants(), Instant.now());
+        return new Evidence(supply, deals, holds, stock, invariants(), Instant.now());
     }
 
     private Map<String, Lookup> holds(List<Deal> deals) throws InterruptedException {
@@ -101,7 +103,6 @@ final class Audit {
 
     private LedgerSeen ledger(String sku) {
         var movements = new ArrayList<LedgerSeen.Movement>();
-        int bound = LEDGER_READ_MAX / plan.units().size();
         var path = "/v1/stock/" + encoded(sku) + "/movements?location=" + Wire.LOCATION + "&limit=" + PAGE;
         var cursor = "";
         do {
@@ -114,7 +115,7 @@ final class Audit {
                 return new LedgerSeen(movements, true);
             }
             cursor = "&cursor=" + encoded(next.asString());
-        } while (movements.size() < bound);
+        } while (ledgerLeft.addAndGet(-PAGE) > 0);
         return new LedgerSeen(movements, false);
     }
 

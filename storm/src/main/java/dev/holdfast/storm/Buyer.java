@@ -113,7 +113,7 @@ final class Buyer {
     private Ended end(Intent intent, HoldSeen hold, String verb, @Nullable String body) {
         var key = Uuid7.of(System.currentTimeMillis(), ~intent.keyHigh(), ~intent.keyLow());
         var path = "/v1/holds/" + hold.id() + "/" + verb;
-        return switch (caller.call(new Request("POST", path, key.toString(), body))) {
+        return switch (caller.call(Request.post(path, key.toString(), body))) {
             case Caller.Reply.Unanswered u -> endFailed(verb + " unanswered", u.why());
             case Caller.Reply.Answered a -> ended(intent, hold, verb, a.answer());
         };

@@ -18,20 +18,20 @@ record Check(String name, String note, long violations, List<String> samples) {
         return violations == 0;
     }
 
-    /** Collects violations and keeps the first few. */
+    /** Collects violations and keeps the first few; any thread may add. */
     static final class Findings {
 
         private final List<String> samples = new ArrayList<>();
         private long count;
 
-        void add(String violation) {
+        synchronized void add(String violation) {
             count++;
             if (samples.size() < SAMPLES_MAX) {
                 samples.add(violation);
             }
         }
 
-        Check named(String name, String note) {
+        synchronized Check named(String name, String note) {
             return new Check(name, note, count, List.copyOf(samples));
         }
     }

@@ -13,12 +13,12 @@ final class Checks {
 
     private final Evidence evidence;
     private final Accounts accounts;
-    private final Plan plan;
+    private final Supply supply;
 
     private Checks(Evidence evidence, Accounts accounts) {
         this.evidence = evidence;
         this.accounts = accounts;
-        this.plan = evidence.plan();
+        this.supply = evidence.supply();
     }
 
     static List<Check> all(Evidence evidence, Accounts accounts) {
@@ -26,6 +26,19 @@ final class Checks {
         return List.of(
                 checks.notOversold(),
                 checks.noSaleMissed(),
+                checks.levelsAgree(),
+                checks.acknowledgedExist(),
+                checks.refusedDoNotExist(),
+                checks.oneKeyOneHold(),
+                checks.ledgerAddsUp(),
+                checks.invariants());
+    }
+
+    /** Those that stay true while goods are received: who was refused may have come before them. */
+    static List<Check> ofBrowse(Evidence evidence, Accounts accounts) {
+        var checks = new Checks(evidence, accounts);
+        return List.of(
+                checks.notOversold(),
                 checks.levelsAgree(),
                 checks.acknowledgedExist(),
                 checks.refusedDoNotExist(),
@@ -42,9 +55,9 @@ final class Checks {
 
     private Check notOversold() {
         var findings = new Findings();
-        for (var sku : accounts.skusOversold(plan)) {
+        for (var sku : accounts.skusOversold(supply)) {
             findings.add("%s: %,d units sold, %,d there were"
-                    .formatted(sku, accounts.of(sku).sold(), plan.unitsOf(sku)));
+                    .formatted(sku, accounts.of(sku).sold(), supply.unitsOf(sku)));
         }
         return findings.named("no unit sold twice", "");
     }
@@ -61,7 +74,7 @@ final class Checks {
         var findings = new Findings();
         for (var deal : evidence.deals()) {
             boolean fits = deal.intent().cart().stream()
-                    .allMatch(sku -> accounts.of(sku).sold() < plan.unitsOf(sku));
+                    .allMatch(sku -> accounts.of(sku).sold() < supply.unitsOf(sku));
             if (fits && Accounts.exit(deal, evidence) == Accounts.Exit.REFUSED) {
                 findings.add("key %s refused, yet all of %s is left"
                         .formatted(deal.key(), deal.intent().cart()));
@@ -90,8 +103,8 @@ final class Checks {
         if (level.allocated() != told.confirmed()) {
             findings.add("%s: allocated %,d, buyers were told %,d".formatted(sku, level.allocated(), told.confirmed()));
         }
-        if (level.onHand() != plan.unitsOf(sku)) {
-            findings.add("%s: on hand %,d, received %,d".formatted(sku, level.onHand(), plan.unitsOf(sku)));
+        if (level.onHand() != supply.unitsOf(sku)) {
+            findings.add("%s: on hand %,d, received %,d".formatted(sku, level.onHand(), supply.unitsOf(sku)));
         }
         if (level.available() != level.availableByFormula() || level.available() != level.availableInAll()) {
             findings.add("%s: available %,d (in all %,d), by the formula %,d"

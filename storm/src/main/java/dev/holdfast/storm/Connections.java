@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnectionFactory;
@@ -44,8 +46,10 @@ import tools.jackson.databind.node.MissingNode;
  */
 final class Connections implements AutoCloseable {
 
+    private static final Pattern MAX_AGE = Pattern.compile("(?:^|[ ,])max-age=(\\d{1,18})");
     private static final int ANSWER_BYTES_MAX = 16 << 20;
     private static final Duration CONNECT_WAIT_MAX = Duration.ofSeconds(2);
+    static final Duration ANSWER_WAIT_MAX = Duration.ofSeconds(10); // then the connection counts as lost
     /** While nobody listens: 128 connections / 250 ms = 512 attempts/s, and the CPU is left to the server that starts. */
     private static final long REFUSED_PAUSE_MILLIS = 250;
 
@@ -89,6 +93,11 @@ final class Connections implements AutoCloseable {
         for (int i = 0; i < bound; i++) {
             free.add(new Slot(Server.at(urls.get(i % urls.size()))));
         }
+    }
+
+    /** How long to wait for one answer where a request is repeated for so long. */
+    static Duration answerWait(Duration timeout) {
+        return ANSWER_WAIT_MAX.compareTo(timeout) < 0 ? ANSWER_WAIT_MAX : timeout;
     }
 
     /**
@@ -191,18 +200,24 @@ final class Connections implements AutoCloseable {
                 message.setEntity(new ByteArrayEntity(
                         request.body().getBytes(StandardCharsets.UTF_8), ContentType.APPLICATION_JSON));
             }
+            request.headers().forEach(message::addHeader);
             var context = HttpCoreContext.create();
+            long sentMicros = WallClock.micros();
             executor.preProcess(message, headers, context);
             try (var response = executor.execute(message, open, context)) {
                 var entity = response.getEntity();
                 var bytes = entity == null ? null : EntityUtils.toByteArray(entity, ANSWER_BYTES_MAX);
                 var replayed = response.getFirstHeader("Idempotent-Replayed");
                 var retryAfter = response.getFirstHeader("Retry-After");
+                var wish = retryAfter == null ? null : wholeSeconds(retryAfter.getValue());
                 var answer = new Answer(
                         response.getCode(),
                         parse(bytes),
                         replayed != null && replayed.getValue().equals("true"),
-                        retryAfter == null ? null : seconds(retryAfter.getValue()));
+                        wish == null ? null : Duration.ofSeconds(wish),
+                        copy(response),
+                        sentMicros,
+                        WallClock.micros());
                 if (!DefaultConnectionReuseStrategy.INSTANCE.keepAlive(message, response, context)) {
                     hangUp();
                 }
@@ -245,10 +260,21 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** Whole seconds; a date is as good as no wish, the caller then waits its own time. */
-    private static @Nullable Duration seconds(String text) {
+    private static Answer.Copy copy(HttpResponse response) {
+        var etag = response.getFirstHeader("ETag");
+        var age = response.getFirstHeader("Age");
+        var control = response.getFirstHeader("Cache-Control");
+        var maxAge = control == null ? null : MAX_AGE.matcher(control.getValue());
+        return new Answer.Copy(
+                etag == null ? null : etag.getValue(),
+                age == null ? null : wholeSeconds(age.getValue()),
+                maxAge != null && maxAge.find() ? wholeSeconds(maxAge.group(1)) : null);
+    }
+
+    /** Anything else is as good as not said: of a wish for a date, the caller then waits its own time. */
+    private static @Nullable Long wholeSeconds(String text) {
         try {
-            return Duration.ofSeconds(Long.parseLong(text.strip()));
+            return Long.valueOf(text.strip());
         } catch (NumberFormatException e) {
             return null;
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param readAt when the last of it was read
  */
 record Evidence(
-        Plan plan,
+        Supply supply,
         List<Deal> deals,
         Map<String, Lookup> holds,
         Map<String, Shelf> stock,

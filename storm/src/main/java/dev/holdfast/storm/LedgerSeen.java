@@ -9,5 +9,13 @@ import java.util.List;
  */
 record LedgerSeen(List<Movement> newestFirst, boolean complete) {
 
-    record Movement(long version, long onHandDelta, long heldDelta, long allocatedDelta) {}
+    /**
+     * @param kind {@code RECEIVE}, {@code PLACE}, {@code CONFIRM}, {@code RELEASE}, …
+     * @param cause the id of the hold or the command that made it
+     */
+    record Movement(long version, String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta) {
+        long availableDelta() {
+            return onHandDelta - heldDelta - allocatedDelta;
+        }
+    }
 }

@@ -4,7 +4,6 @@ import dev.holdfast.storm.Intent.Ending;
 import dev.holdfast.storm.Intent.Repeat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -12,7 +11,7 @@ import java.util.stream.IntStream;
  * Everything a run will do, fixed by scenario and seed before the first request is sent. The run id only keeps the names
  * of two runs apart; which buyer wants what does not depend on it.
  */
-record Plan(Scenario scenario, String runId, Map<String, Long> units) {
+record Plan(Scenario scenario, String runId, Supply supply) {
 
     static Plan of(Scenario scenario, String runId) {
         var units = new LinkedHashMap<String, Long>();
@@ -22,19 +21,11 @@ record Plan(Scenario scenario, String runId, Map<String, Long> units) {
             var sku = "storm-%d-%s-%d".formatted(scenario.seed(), runId, i + 1);
             units.put(sku, each + (i < remainder ? 1 : 0));
         }
-        return new Plan(scenario, runId, units);
-    }
-
-    List<String> skus() {
-        return List.copyOf(units.keySet());
-    }
-
-    long unitsOf(String sku) {
-        return units.getOrDefault(sku, 0L);
+        return new Plan(scenario, runId, new Supply(units));
     }
 
     List<Intent> intents() {
-        var skus = skus();
+        var skus = supply.skus();
         return IntStream.range(0, scenario.buyers())
                 .mapToObj(buyer -> intent(buyer, skus))
                 .toList();

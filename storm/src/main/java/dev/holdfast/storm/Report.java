@@ -60,7 +60,7 @@ record Report(
                 tally.errors(),
                 List.copyOf(tally.mishaps().values()),
                 accounts.unitsSold(),
-                accounts.unitsOversold(plan),
+                accounts.unitsOversold(plan.supply()),
                 tally.duplicates(),
                 tally.retries(),
                 tally.requests(),

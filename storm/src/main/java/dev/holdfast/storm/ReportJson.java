@@ -1,6 +1,8 @@
 package dev.holdfast.storm;
 
+import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A report as one JSON object; names carry their unit. */
@@ -42,29 +44,34 @@ final class ReportJson {
                 .put("requests", report.requests())
                 .put("seconds", report.seconds())
                 .put("requestsPerSecond", report.requestsPerSecond());
-        var samples = json.putArray("errorSamples");
-        report.mishaps()
-                .forEach(mishap -> samples.addObject()
-                        .put("kind", mishap.kind())
-                        .put("count", mishap.count())
-                        .put("sample", mishap.sample()));
+        putMishaps(json.putArray("errorSamples"), report.mishaps());
         var latency = json.putObject("latency");
         put(latency.putObject("hold"), report.holdLatency());
         put(latency.putObject("refusal"), report.refusalLatency());
         put(latency.putObject("request"), report.requestLatency());
-        var checks = json.putArray("checks");
-        for (var check : report.checks()) {
-            var entry = checks.addObject()
+        put(json.putArray("checks"), report.checks());
+        return json.put("ok", report.ok()).put("verdict", report.verdict()).put("exitCode", report.exitCode());
+    }
+
+    static void putMishaps(ArrayNode json, List<Tally.Mishap> mishaps) {
+        mishaps.forEach(mishap -> json.addObject()
+                .put("kind", mishap.kind())
+                .put("count", mishap.count())
+                .put("sample", mishap.sample()));
+    }
+
+    static void put(ArrayNode json, List<Check> checks) {
+        for (var check : checks) {
+            var entry = json.addObject()
                     .put("name", check.name())
                     .put("ok", check.ok())
                     .put("note", check.note())
                     .put("violations", check.violations());
             check.samples().forEach(entry.putArray("samples")::add);
         }
-        return json.put("ok", report.ok()).put("verdict", report.verdict()).put("exitCode", report.exitCode());
     }
 
-    private static void put(ObjectNode json, Latency latency) {
+    static void put(ObjectNode json, Latency latency) {
         json.put("count", latency.count())
                 .put("p50Millis", latency.p50Millis())
                 .put("p99Millis", latency.p99Millis())

@@ -4,17 +4,14 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,24 +47,16 @@ import picocli.CommandLine.Spec;
             "                                                   carts over many SKUs",
             "  ./holdfast storm --units 100 --release 20%%       units come back and are sold again",
             "  ./holdfast storm --seed 42 --json | jq .verdict  the same buyers again, for a program",
-            "  ./holdfast storm --unsafe                        read-then-write: must oversell, exit 99"
+            "  ./holdfast storm --unsafe                        read-then-write: must oversell, exit 99",
+            "  ./holdfast storm browse --help                   pages, prices and caches instead"
         })
 public final class Storm implements Callable<Integer> {
-
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)?");
 
     private final Output output;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
-
-    @Option(
-            names = "--url",
-            paramLabel = "URL[,URL...]",
-            split = ",",
-            description = "the server, or several on one database (default: http://127.0.0.1:8080)")
-    private List<URI> urls = List.of(URI.create("http://127.0.0.1:8080"));
 
     @Option(names = "--buyers", paramLabel = "N", description = "how many ask (default: ${DEFAULT-VALUE})")
     private int buyers = 10_000;
@@ -127,34 +116,12 @@ public final class Storm implements Callable<Integer> {
     @Option(
             names = "--ttl",
             paramLabel = "TIME",
-            converter = DurationConverter.class,
+            converter = CommonOptions.DurationConverter.class,
             description = "how long a hold lives, e.g. 600s, 10m (default: 600s)")
     private Duration ttl = Duration.ofMinutes(10);
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            converter = DurationConverter.class,
-            description = "how long one request is repeated, with the same key, before it counts as an error; long "
-                    + "enough for a restart of server or database (default: 60s)")
-    private Duration timeout = Duration.ofMinutes(1);
-
-    @Option(
-            names = "--wait",
-            paramLabel = "TIME",
-            converter = DurationConverter.class,
-            description = "how long to wait for the server to be ready (default: 10s)")
-    private Duration readyWait = Duration.ofSeconds(10);
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "decides carts, duplicates and endings; printed, so that a run can be made again "
-                    + "(default: random)")
-    private @Nullable Long seed;
-
-    @Option(names = "--json", description = "print one JSON object instead of the screen")
-    private boolean json;
+    @Mixin
+    private CommonOptions common = new CommonOptions();
 
     @Option(
             names = "--unsafe",
@@ -184,9 +151,6 @@ public final class Storm implements Callable<Integer> {
             description = "(default: $HOLDFAST_DATABASE_PASSWORD, which keeps it out of the process list)")
     private @Nullable String databasePassword;
 
-    @Option(names = "--check-options", hidden = true, description = "only say whether the options are right")
-    private boolean checkOptions;
-
     private Storm(Output output) {
         this.output = output;
     }
@@ -208,11 +172,12 @@ public final class Storm implements Callable<Integer> {
     }
 
     static int run(Output output, String... args) {
-        var line = new CommandLine(new Storm(output));
+        var line = new CommandLine(new Storm(output)).addSubcommand(new Browse(output));
         line.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((wrong, ignored) -> {
-            output.err().println("holdfast storm: " + wrong.getMessage() + " (--help shows all options)");
+            var command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+            output.err().println(command + ": " + wrong.getMessage() + " (--help shows all options)");
             return CommandLine.ExitCode.USAGE;
         });
         return line.execute(args);
@@ -222,15 +187,15 @@ public final class Storm implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             var scenario = scenario();
-            servers();
-            if (checkOptions) {
+            var urls = common.urls();
+            if (common.checkOptions()) {
                 return CommandLine.ExitCode.OK;
             }
-            var plan = Plan.of(scenario, runId());
+            var plan = Plan.of(scenario, CommonOptions.runId());
             var report = unsafe
                     ? new Unsafe(database(), plan, output).run()
-                    : new HttpStorm(servers(), plan, output).run(readyWait);
-            if (json) {
+                    : new HttpStorm(urls, plan, output).run(common.readyWait());
+            if (common.json()) {
                 output.out().println(ReportJson.of(report));
             } else {
                 Screen.of(report).forEach(output.out()::println);
@@ -255,20 +220,11 @@ public final class Storm implements Callable<Integer> {
                     release,
                     unsafe ? Math.min(Unsafe.CONNECTIONS_MAX, connections) : connections,
                     ttl,
-                    timeout,
-                    seed == null ? new SecureRandom().nextInt(1, 1_000_000_000) : seed);
+                    common.timeout(),
+                    common.seed());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-    }
-
-    private List<URI> servers() {
-        for (URI url : urls) {
-            if (!"http".equals(url.getScheme()) || url.getHost() == null) {
-                throw new ParameterException(spec.commandLine(), "--url looks like http://127.0.0.1:8080, not " + url);
-            }
-        }
-        return urls;
     }
 
     private Unsafe.Database database() {
@@ -281,12 +237,6 @@ public final class Storm implements Callable<Integer> {
         return new Unsafe.Database(databaseUrl, databaseUser, databasePassword);
     }
 
-    /** Milliseconds and chance, in letters and digits: two runs started together still differ. */
-    private static String runId() {
-        return Long.toString(System.currentTimeMillis(), 36)
-                + Integer.toString(new SecureRandom().nextInt(36 * 36, 36 * 36 * 36), 36);
-    }
-
     private static final class ShareConverter implements CommandLine.ITypeConverter<Share> {
         @Override
         public Share convert(String value) {
@@ -295,23 +245,6 @@ public final class Storm implements Callable<Integer> {
             } catch (IllegalArgumentException e) {
                 throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
             }
-        }
-    }
-
-    private static final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            var parts = DURATION.matcher(value);
-            if (!parts.matches()) {
-                throw new CommandLine.TypeConversionException("'" + value + "' is not a time such as 600s or 10m");
-            }
-            long count = Long.parseLong(parts.group(1));
-            return switch (parts.group(2)) {
-                case "ms" -> Duration.ofMillis(count);
-                case "m" -> Duration.ofMinutes(count);
-                case "h" -> Duration.ofHours(count);
-                case null, default -> Duration.ofSeconds(count);
-            };
         }
     }
 }

@@ -67,7 +67,7 @@ final class Unsafe {
         execute(desk, "CREATE TABLE " + schema + ".stock (sku text PRIMARY KEY, on_hand bigint, available bigint)");
         execute(desk, "CREATE TABLE " + schema + ".hold (id uuid, sku text)");
         try (var insert = desk.prepareStatement("INSERT INTO " + schema + ".stock VALUES (?, ?, ?)")) {
-            for (var entry : plan.units().entrySet()) {
+            for (var entry : plan.supply().units().entrySet()) {
                 insert.setString(1, entry.getKey());
                 insert.setLong(2, entry.getValue());
                 insert.setLong(3, entry.getValue());
@@ -92,7 +92,12 @@ final class Unsafe {
                 storm = Crowd.each(plan.intents(), intent -> buy(intent, free));
             }
             var evidence = new Evidence(
-                    plan, storm.results(), Map.of(), shelves(desk), new Invariants(true, List.of()), Instant.now());
+                    plan.supply(),
+                    storm.results(),
+                    Map.of(),
+                    shelves(desk),
+                    new Invariants(true, List.of()),
+                    Instant.now());
             var accounts = Accounts.of(evidence);
             var target = database.url().replaceAll("[?].*", "");
             return Report.of(

@@ -9,7 +9,6 @@ import dev.holdfast.storm.HoldSeen.Line;
 import dev.holdfast.storm.HoldSeen.State;
 import dev.holdfast.storm.Intent.Ending;
 import dev.holdfast.storm.Intent.Repeat;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +57,7 @@ class ChecksTest {
         assertThat(failed()).isEmpty();
         bought(Repeat.ONCE, List.of("a"), LATER);
         assertThat(check("no unit sold twice").samples()).containsExactly("a: 3 units sold, 2 there were");
-        assertThat(Accounts.of(evidence()).unitsOversold(evidence().plan())).isEqualTo(1);
+        assertThat(Accounts.of(evidence()).unitsOversold(evidence().supply())).isEqualTo(1);
     }
 
     @Test
@@ -148,28 +147,13 @@ class ChecksTest {
 
     /** Shelves that were not set by the test show what buyers were told, with a ledger too long to be read. */
     private Evidence evidence() {
-        var nothing = Share.parse("0%");
-        var minute = Duration.ofMinutes(1);
-        var scenario = new Scenario(
-                Math.max(1, deals.size()),
-                9,
-                units.size(),
-                1,
-                nothing,
-                nothing,
-                nothing,
-                nothing,
-                1,
-                minute,
-                minute,
-                1);
-        var plan = new Plan(scenario, "r", units);
-        var bare = new Evidence(plan, deals, holds, Map.of(), new Invariants(true, List.of()), NOW);
+        var supply = new Supply(units);
+        var bare = new Evidence(supply, deals, holds, Map.of(), new Invariants(true, List.of()), NOW);
         var accounts = Accounts.of(bare);
         var shown = new LinkedHashMap<>(stock);
         units.forEach((sku, there) -> shown.putIfAbsent(
                 sku, shelf(there, accounts.of(sku).held(), accounts.of(sku).confirmed())));
-        return new Evidence(plan, deals, holds, shown, new Invariants(true, List.of()), NOW);
+        return new Evidence(supply, deals, holds, shown, new Invariants(true, List.of()), NOW);
     }
 
     private static Shelf shelf(long onHand, long held, long allocated) {
@@ -188,7 +172,8 @@ class ChecksTest {
     private static LedgerSeen ledger(long[]... newestFirst) {
         var movements = new ArrayList<LedgerSeen.Movement>();
         for (int i = 0; i < newestFirst.length; i++) {
-            movements.add(new LedgerSeen.Movement(newestFirst.length - i, newestFirst[i][0], newestFirst[i][1], 0));
+            movements.add(new LedgerSeen.Movement(
+                    newestFirst.length - i, "RECEIVE", "?", newestFirst[i][0], newestFirst[i][1], 0));
         }
         return new LedgerSeen(movements, true);
     }

@@ -83,22 +83,59 @@ final class FakeServer implements AutoCloseable {
         /** Never answers a hold. */
         SILENT,
         /** Never becomes ready. */
-        NOT_READY
+        NOT_READY,
+        /** Not a fault: lists and availability are copies, and say so. */
+        COPIES,
+        /** Pages stay as they were at first, and do not say that they are copies. */
+        STALE_PAGE,
+        /** So do lists. */
+        STALE_LIST,
+        /** Lists stay as they were at first, say so, and also that they may be kept for no time at all. */
+        EXPIRED_LIST,
+        /** Pages show the version before the newest, and say that they are old. */
+        FORGOTTEN_EDIT,
+        /** Lists show the newest version and an old one in turns, and say that they are old. */
+        BACKWARDS,
+        /** Pages have the newest version with the first prices. */
+        WRONG_PRICE,
+        /** Lists leave one product out. */
+        SHORT_LIST,
+        /** What was available before the last movement is said to be so now. */
+        STALE_STOCK,
+        /** So it is in lists. */
+        STALE_LIST_STOCK,
+        /** More is available than there is. */
+        WRONG_STOCK,
+        /** What is available is said to be so in an hour. */
+        FUTURE_STOCK,
+        /** Who waits for a movement is told when his time is up. */
+        ASLEEP
     }
 
     private record Hold(UUID id, JsonNode lines, String request, Instant expiresAt) {}
+
+    /** @param available after it */
+    record Movement(
+            String kind,
+            String cause,
+            long onHandDelta,
+            long heldDelta,
+            long allocatedDelta,
+            long available,
+            Instant at) {}
 
     private static final class Stock {
         long onHand;
         long held;
         long allocated;
-        final List<long[]> movements = new ArrayList<>(); // {onHand, held, allocated} deltas, oldest first
+        final List<Movement> movements = new ArrayList<>(); // oldest first
 
-        void move(long onHandDelta, long heldDelta, long allocatedDelta) {
+        void move(String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta) {
             onHand += onHandDelta;
             held += heldDelta;
             allocated += allocatedDelta;
-            movements.add(new long[] {onHandDelta, heldDelta, allocatedDelta});
+            movements.add(
+                    new Movement(kind, cause, onHandDelta, heldDelta, allocatedDelta, available(), Instant.now()));
         }
 
         long available() {
@@ -119,6 +156,7 @@ final class FakeServer implements AutoCloseable {
     private final Map<String, Hold> byKey = new HashMap<>();
     private final Map<UUID, Hold> byId = new HashMap<>();
     private final Map<UUID, String> states = new HashMap<>();
+    private final FakeShop shop;
 
     FakeServer(Fault... faults) throws IOException {
         this(0, faults);
@@ -126,6 +164,7 @@ final class FakeServer implements AutoCloseable {
 
     private FakeServer(int port, Fault... faults) throws IOException {
         this.faults = Set.of(faults);
+        this.shop = new FakeShop(this.faults, this::movements);
         this.server = listen(port);
         this.port = server.getAddress().getPort();
         server.start();
@@ -190,12 +229,11 @@ final class FakeServer implements AutoCloseable {
         }
         Response response;
         synchronized (this) {
-            response = answer(
-                    method,
-                    path,
-                    key == null ? "" : key,
-                    body,
-                    exchange.getRequestURI().getQuery());
+            var query = exchange.getRequestURI().getQuery();
+            var headers = exchange.getRequestHeaders();
+            var shown = shop.answer(method, path, query == null ? "" : query, headers::getFirst, body, this);
+            response = shown == null ? answer(method, path, key == null ? "" : key, body, query) : shown;
+            notifyAll(); // those who wait for a movement
         }
         if (has(Fault.RESTART) && number == 100) {
             restart();
@@ -207,20 +245,25 @@ final class FakeServer implements AutoCloseable {
         send(exchange, response);
     }
 
-    private record Response(int status, String body, boolean replayed) {
-        Response(int status, ObjectNode body) {
-            this(status, body.toString(), false);
+    record Response(int status, String body, Map<String, String> headers) {
+        Response(int status, JsonNode body) {
+            this(status, body.toString(), Map.of());
+        }
+
+        Response(int status, String body, boolean replayed) {
+            this(status, body, replayed ? Map.of("Idempotent-Replayed", "true") : Map.of());
         }
     }
 
     private static void send(HttpExchange exchange, Response response) throws IOException {
         var bytes = response.body().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        if (response.replayed()) {
-            exchange.getResponseHeaders().set("Idempotent-Replayed", "true");
+        response.headers().forEach(exchange.getResponseHeaders()::set);
+        boolean hasBody = response.status() != 304;
+        exchange.sendResponseHeaders(response.status(), hasBody ? bytes.length : -1);
+        if (hasBody) {
+            exchange.getResponseBody().write(bytes);
         }
-        exchange.sendResponseHeaders(response.status(), bytes.length);
-        exchange.getResponseBody().write(bytes);
         exchange.close();
     }
 
@@ -231,7 +274,7 @@ final class FakeServer implements AutoCloseable {
                 new Response(
                         has(Fault.NOT_READY) ? 503 : 200,
                         JSON.createObjectNode().put("status", "?"));
-            case "POST /v1/stock" -> receive(body);
+            case "POST /v1/stock" -> receive(key, body);
             case "GET /v1/stock" -> parts.length == 4 ? level(parts[3]) : ledger(parts[3], query == null ? "" : query);
             case "POST /v1/holds" ->
                 parts.length == 3 ? place(key, body) : end(UUID.fromString(parts[3]), parts[4], body);
@@ -241,10 +284,16 @@ final class FakeServer implements AutoCloseable {
         };
     }
 
-    private Response receive(JsonNode body) {
-        stock.computeIfAbsent(body.path("sku").asString(), sku -> new Stock())
-                .move(body.path("quantity").asLong(), 0, 0);
+    private Response receive(String key, JsonNode body) {
+        if (first("receipt " + key)) {
+            stock.computeIfAbsent(body.path("sku").asString(), sku -> new Stock())
+                    .move("RECEIVE", key, body.path("quantity").asLong(), 0, 0);
+        }
         return new Response(201, JSON.createObjectNode());
+    }
+
+    private List<Movement> movements(String sku) {
+        return stock.getOrDefault(sku, new Stock()).movements;
     }
 
     private Response place(String key, JsonNode body) {
@@ -285,7 +334,7 @@ final class FakeServer implements AutoCloseable {
     }
 
     private Response taken(Hold hold, String key) {
-        move(hold, 1, 0);
+        move("PLACE", hold, 1, 0);
         byKey.putIfAbsent(key, hold);
         if (!(has(Fault.LOSE_HOLD) && first("lose"))) {
             remember(hold);
@@ -305,10 +354,10 @@ final class FakeServer implements AutoCloseable {
         states.put(hold.id(), "ACTIVE");
     }
 
-    private void move(Hold hold, int heldSign, int allocatedSign) {
+    private void move(String kind, Hold hold, int heldSign, int allocatedSign) {
         for (var line : hold.lines()) {
             long quantity = line.path("quantity").asLong();
-            of(line).move(0, heldSign * quantity, allocatedSign * quantity);
+            of(line).move(kind, hold.id().toString(), 0, heldSign * quantity, allocatedSign * quantity);
         }
     }
 
@@ -324,7 +373,7 @@ final class FakeServer implements AutoCloseable {
             if (state(hold).equals("ACTIVE")
                     && hold.expiresAt().isBefore(Instant.now().plusSeconds(1))) {
                 states.put(hold.id(), "EXPIRED");
-                move(hold, -1, 0);
+                move("EXPIRE", hold, -1, 0);
             }
         }
     }
@@ -349,7 +398,8 @@ final class FakeServer implements AutoCloseable {
             byId.put(id, new Hold(id, hold.lines(), hold.request(), expiry(body)));
         } else if (state(hold).equals("ACTIVE")) {
             states.put(id, end);
-            move(hold, -1, end.equals("CONFIRMED") ? 1 : 0);
+            boolean confirm = end.equals("CONFIRMED");
+            move(confirm ? "CONFIRM" : "RELEASE", hold, -1, confirm ? 1 : 0);
         }
         return new Response(200, shown(byId.getOrDefault(id, hold)));
     }
@@ -423,10 +473,11 @@ final class FakeServer implements AutoCloseable {
             var movement = movements.get(next - 1);
             data.addObject()
                     .put("version", next)
-                    .put("kind", "?")
-                    .put("onHandDelta", movement[0])
-                    .put("heldDelta", movement[1] + (has(Fault.LEDGER_SUM) && next == 2 ? -1 : 0))
-                    .put("allocatedDelta", movement[2]);
+                    .put("kind", movement.kind())
+                    .put("cause", movement.cause())
+                    .put("onHandDelta", movement.onHandDelta())
+                    .put("heldDelta", movement.heldDelta() + (has(Fault.LEDGER_SUM) && next == 2 ? -1 : 0))
+                    .put("allocatedDelta", movement.allocatedDelta());
         }
         if (next > last) {
             page.put("nextCursor", Integer.toString(next));
@@ -447,7 +498,7 @@ final class FakeServer implements AutoCloseable {
         return new Response(200, shown);
     }
 
-    private static ObjectNode problem(int status, String code, boolean retryable) {
+    static ObjectNode problem(int status, String code, boolean retryable) {
         return JSON.createObjectNode()
                 .put("type", "about:blank")
                 .put("title", code)

@@ -30,7 +30,8 @@ class PlanTest {
 
     @Test
     void units_are_spread_evenly_and_the_first_take_the_remainder() {
-        assertThat(Plan.of(scenario(11, 4, 1, 1), "r").units().values()).containsExactly(3L, 3L, 3L, 2L);
+        assertThat(Plan.of(scenario(11, 4, 1, 1), "r").supply().units().values())
+                .containsExactly(3L, 3L, 3L, 2L);
     }
 
     @Test
@@ -41,7 +42,7 @@ class PlanTest {
                 .allSatisfy(intent -> assertThat(intent.cart())
                         .hasSize(3)
                         .doesNotHaveDuplicates()
-                        .isSubsetOf(plan.skus()));
+                        .isSubsetOf(plan.supply().skus()));
         assertThat(intents.stream().flatMap(i -> i.cart().stream()).collect(Collectors.toSet()))
                 .hasSize(7);
     }

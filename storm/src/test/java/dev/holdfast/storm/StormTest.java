@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The whole command against a server that keeps its promises, and against one that breaks each of them. */
 class StormTest {
 
-    private record Run(int exitCode, String out, String err) {
+    record Run(int exitCode, String out, String err) {
         JsonNode json() {
             return new JsonMapper().readTree(out);
         }
@@ -236,7 +236,7 @@ class StormTest {
         return storm(arguments.toArray(String[]::new));
     }
 
-    private static Run storm(String... arguments) {
+    static Run storm(String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         int exitCode = Storm.run(
