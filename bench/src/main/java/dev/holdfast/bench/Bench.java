@@ -10,10 +10,17 @@ import picocli.CommandLine.Command;
         description = "Measures Holdfast side by side with the usual ways, in one run on one database.",
         footer = {
             "",
-            "Options of each: ./holdfast bench paths --help, compare, grow, http, gate or micro --help",
+            "Options of each: ./holdfast bench paths --help, compare, grow, http, gate, reads or micro --help",
             "Exit codes: 0 measured and the books balance; 99 they do not; 1 could not run; 2 wrong use"
         },
-        subcommands = {WritePathBench.class, CompareBench.class, GrowBench.class, HttpBench.class, GateBench.class},
+        subcommands = {
+            WritePathBench.class,
+            CompareBench.class,
+            GrowBench.class,
+            HttpBench.class,
+            GateBench.class,
+            ReadsBench.class
+        },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
     private Bench() {}

@@ -9,12 +9,10 @@ import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
-import dev.holdfast.server.HoldfastServer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -82,8 +80,8 @@ final class GateBench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var schema = new BenchSchema(database, Instant.now());
-                var with = serve(schema, true);
-                var without = serve(schema, false);
+                var with = HttpBench.serve(schema, database);
+                var without = HttpBench.serve(schema, database, "--holdfast.gate.enabled=false");
                 var withClients = new HttpClients(HttpBench.port(with), callers);
                 var withoutClients = new HttpClients(HttpBench.port(without), callers)) {
             var engine = with.getBean(StockEngine.class);
@@ -119,18 +117,6 @@ final class GateBench implements Callable<Integer> {
                     broken));
             return broken.isEmpty() ? 0 : 99;
         }
-    }
-
-    private ConfigurableApplicationContext serve(BenchSchema schema, boolean gate) {
-        return HoldfastServer.application(NoopApi.class)
-                .run(
-                        "--server.address=127.0.0.1",
-                        "--server.port=0",
-                        "--holdfast.database.url=" + database.url(schema.name()),
-                        "--holdfast.database.user=" + database.user(),
-                        "--holdfast.database.password=" + database.password(),
-                        "--holdfast.gate.enabled=" + gate,
-                        "--logging.level.root=WARN");
     }
 
     /** A SKU whose units are all held, for longer than this runs. */

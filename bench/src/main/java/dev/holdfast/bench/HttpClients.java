@@ -14,11 +14,13 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnectionFactory;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
+import org.jspecify.annotations.Nullable;
 
 /** Keep-alive connections without a client library on top of them: the generator shares the cores with what it measures. */
 final class HttpClients implements AutoCloseable {
@@ -39,18 +41,63 @@ final class HttpClients implements AutoCloseable {
 
     /** Sends a JSON body and returns the status. */
     int post(String path, byte[] body) throws IOException, HttpException, InterruptedException {
-        var connection = free.take();
-        try {
-            var request = new BasicClassicHttpRequest("POST", host, path);
-            request.setHeader("Host", host.toHostString());
-            request.setHeader("Content-Length", Integer.toString(body.length));
-            request.setHeader("Content-Type", "application/json");
-            request.setHeader("Idempotency-Key", IdempotencyKey.randomUuidV7().toString());
-            request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
-            try (var response = executor.execute(request, connection, HttpCoreContext.create())) {
-                EntityUtils.consume(response.getEntity());
-                return response.getCode();
+        var request = with(body, "POST", path);
+        request.setHeader("Idempotency-Key", IdempotencyKey.randomUuidV7().toString());
+        return status(request);
+    }
+
+    int put(String path, byte[] body) throws IOException, HttpException, InterruptedException {
+        return status(with(body, "PUT", path));
+    }
+
+    /** @param etag of what the client has already; null: nothing */
+    int get(String path, @Nullable String etag) throws IOException, HttpException, InterruptedException {
+        var request = request("GET", path);
+        if (etag != null) {
+            request.setHeader("If-None-Match", etag);
+        }
+        return status(request);
+    }
+
+    record Page(String etag, String body) {}
+
+    /** @throws IOException if the answer is not 200 with an entity tag */
+    Page read(String path) throws IOException, HttpException, InterruptedException {
+        return exchange(request("GET", path), response -> {
+            var etag = response.getFirstHeader("ETag");
+            if (response.getCode() != 200 || etag == null) {
+                throw new IOException(path + " answered " + response.getCode() + " and no page");
             }
+            return new Page(etag.getValue(), EntityUtils.toString(response.getEntity()));
+        });
+    }
+
+    private BasicClassicHttpRequest with(byte[] body, String method, String path) {
+        var request = request(method, path);
+        request.setHeader("Content-Length", Integer.toString(body.length));
+        request.setHeader("Content-Type", "application/json");
+        request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+        return request;
+    }
+
+    private BasicClassicHttpRequest request(String method, String path) {
+        var request = new BasicClassicHttpRequest(method, host, path);
+        request.setHeader("Host", host.toHostString());
+        return request;
+    }
+
+    private int status(BasicClassicHttpRequest request) throws IOException, HttpException, InterruptedException {
+        return exchange(request, response -> {
+            EntityUtils.consume(response.getEntity());
+            return response.getCode();
+        });
+    }
+
+    private <T> T exchange(BasicClassicHttpRequest request, HttpClientResponseHandler<T> handler)
+            throws IOException, HttpException, InterruptedException {
+        var connection = free.take();
+        try (var response = executor.execute(request, connection, HttpCoreContext.create())) {
+            return handler.handleResponse(response);
         } finally {
             free.add(connection);
         }

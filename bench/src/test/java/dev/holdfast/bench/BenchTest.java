@@ -66,14 +66,49 @@ class BenchTest {
     }
 
     @Test
-    void both_endpoints_answer() {
+    void all_endpoints_answer() {
         var report = run("http", "--json", "--callers", "4", "--rounds", "1", "--seconds", "0.3", "--warm-up", "0.2");
         assertThat(report.path("rows").values())
-                .hasSize(2)
+                .hasSize(3)
                 .allSatisfy(row -> assertThat(row.path("requestsPerSecond").asDouble())
                         .as(row.path("endpoint").asString())
                         .isPositive());
         assertThat(report.path("ratio").asDouble()).isPositive();
+        assertThat(report.path("ratioToBefore").asDouble()).isPositive();
+        assertThat(report.path("broken").isEmpty()).isTrue();
+    }
+
+    /** 120 products are three pages of 50, the last one short. */
+    @Test
+    void what_people_look_at_is_answered() {
+        var report = run(
+                "reads",
+                "--json",
+                "--products",
+                "120",
+                "--skus",
+                "2",
+                "--callers",
+                "4",
+                "--rounds",
+                "1",
+                "--seconds",
+                "0.3",
+                "--warm-up",
+                "0.2",
+                "--rate",
+                "100");
+        assertThat(report.path("skus").asInt()).isEqualTo(240);
+        assertThat(report.path("closed").values())
+                .hasSize(6)
+                .allSatisfy(row -> assertThat(row.path("ofNoop").asDouble())
+                        .as(row.path("endpoint").asString())
+                        .isPositive());
+        assertThat(report.path("open").values())
+                .hasSize(5)
+                .allSatisfy(row -> assertThat(row.path("answersPerSecond").asDouble())
+                        .as(row.path("endpoint").asString())
+                        .isPositive());
         assertThat(report.path("broken").isEmpty()).isTrue();
     }
 

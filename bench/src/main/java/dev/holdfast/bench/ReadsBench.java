@@ -1,0 +1,257 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.HttpBench.Row;
+import dev.holdfast.engine.Invariant;
+import dev.holdfast.engine.Quantity;
+import dev.holdfast.engine.StockEngine;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What people look at, over HTTP, against an endpoint that does nothing: as fast as it goes, and at a fixed rate. */
+@Command(
+        name = "reads",
+        header = "lists, products and availability beside an endpoint that does nothing",
+        description = {
+            "Fills a catalogue, stocks it, and reads it: GET /v1/products?limit=50 with what is available of each SKU, the first",
+            "page and any page; a product; what is available of one SKU. First as fast as all callers can, beside an endpoint of",
+            "the same server that only reads and writes JSON; all take turns in every round, figures are medians over the rounds.",
+            "Then each at a fixed rate: latency counts from the moment that a request was to begin, whoever was late.",
+            "Generator and server share the cores.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./holdfast bench reads",
+            "  ./holdfast bench reads --products 1000 --callers 64 --json",
+            "  ./holdfast bench reads --rate 2000 --rounds 1"
+        },
+        mixinStandardHelpOptions = true)
+final class ReadsBench implements Callable<Integer> {
+    private static final String LIST = "/v1/products?limit=50";
+    private static final int LIMIT = 50;
+    private static final int UNITS = 100;
+    private static final double SETTLE_SECONDS = 1;
+
+    @Option(names = "--products", defaultValue = "10000", description = "products on sale (default: ${DEFAULT-VALUE})")
+    private int products;
+
+    @Option(names = "--skus", defaultValue = "5", description = "SKUs of each product (default: ${DEFAULT-VALUE})")
+    private int skus;
+
+    @Option(
+            names = "--callers",
+            defaultValue = "256",
+            description = "callers, each on a connection of its own (default: ${DEFAULT-VALUE})")
+    private int callers;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "measured for each endpoint and round (default: ${DEFAULT-VALUE})")
+    private double seconds;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "rounds (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "6",
+            description = "of each endpoint before measuring, until the server is compiled (default: ${DEFAULT-VALUE})")
+    private double warmUpSeconds;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "500",
+            description = "requests a second where the rate is fixed (default: ${DEFAULT-VALUE})")
+    private double rate;
+
+    @Option(names = "--json", description = "one JSON object instead of the tables")
+    private boolean json;
+
+    @Mixin
+    private Database database = new Database();
+
+    /** Something to read, and the status it is answered with. */
+    private record Read(String name, int expected, HttpBench.Call call) {}
+
+    /** @param ofNoop its rate, as a part of the no-op endpoint's */
+    record Closed(String endpoint, double requestsPerSecond, double p50Millis, double p99Millis, double ofNoop) {}
+
+    /** @param unasked arrivals that nobody was free to ask for before the end */
+    record Open(
+            String endpoint,
+            double answersPerSecond,
+            double p50Millis,
+            double p99Millis,
+            double maxMillis,
+            long unasked) {}
+
+    /** What the figures were taken on, and what they say. */
+    record Report(
+            String machine,
+            int products,
+            int skus,
+            int callers,
+            List<Closed> closed,
+            double ratePerSecond,
+            List<Open> open,
+            List<Invariant> broken) {}
+
+    @Override
+    public Integer call() throws Exception {
+        try (var schema = new BenchSchema(database, Instant.now());
+                var server = HttpBench.serve(schema, database);
+                var clients = new HttpClients(HttpBench.port(server), callers)) {
+            var engine = server.getBean(StockEngine.class);
+            WritePathBench.progress("putting %,d products on sale".formatted(products));
+            var shop = Shop.fill(clients, engine, products, skus, Quantity.of(UNITS));
+            analyze(schema);
+            var reads = reads(clients, shop);
+            var closed = closed(clients, reads, shop);
+            var open = new ArrayList<Open>();
+            for (var read : reads) {
+                WritePathBench.progress("%s, %,.0f a second".formatted(read.name, rate));
+                open.add(open(read));
+            }
+            var broken = engine.invariants(Books.CHECK_MAX).stream()
+                    .filter(check -> !check.ok())
+                    .toList();
+            print(new Report(Machine.describe(), products, products * skus, callers, closed, rate, open, broken));
+            return broken.isEmpty() ? 0 : 99;
+        }
+    }
+
+    /** As autovacuum would within a minute. */
+    private static void analyze(BenchSchema schema) throws Exception {
+        try (var pool = schema.pool(1);
+                var connection = pool.getConnection();
+                var statement = connection.createStatement()) {
+            for (var table : List.of("product", "product_sku", "stock_level")) {
+                statement.execute("ANALYZE " + table);
+            }
+        }
+    }
+
+    private List<Read> reads(HttpClients clients, Shop shop) throws Exception {
+        var first = Shop.list(clients, LIST, "");
+        var pages = new ArrayList<String>();
+        for (var page = first; ; page = Shop.list(clients, LIST, page.cursor())) {
+            pages.add(LIST + page.cursor());
+            if (page.cursor().isEmpty()) {
+                break;
+            }
+        }
+        if (pages.size() != (products + LIMIT - 1) / LIMIT) {
+            throw new IllegalStateException("%,d products are on %,d pages".formatted(products, pages.size()));
+        }
+        return List.of(
+                read("list, first page", clients, List.of(LIST), null),
+                read("the same, 304", clients, List.of(LIST), first.etag()),
+                read("list, any page", clients, pages, null),
+                read(
+                        "product",
+                        clients,
+                        shop.products().stream().map(id -> "/v1/products/" + id).toList(),
+                        null),
+                read(
+                        "availability",
+                        clients,
+                        shop.skus().stream()
+                                .map(sku -> "/v1/availability?sku=" + sku)
+                                .toList(),
+                        null));
+    }
+
+    private static Read read(String name, HttpClients clients, List<String> paths, @Nullable String etag) {
+        return new Read(
+                name,
+                etag == null ? 200 : 304,
+                () -> clients.get(paths.get(ThreadLocalRandom.current().nextInt(paths.size())), etag));
+    }
+
+    private List<Closed> closed(HttpClients clients, List<Read> reads, Shop shop) throws Exception {
+        var body = HttpClients.holdOf(shop.skus().getFirst());
+        var all = new ArrayList<>(List.of(new Read("no-op endpoint", 200, () -> clients.post(NoopApi.PATH, body))));
+        all.addAll(reads);
+        var results = new ArrayList<List<Load.Result>>();
+        all.forEach(_ -> results.add(new ArrayList<>()));
+        for (int round = 0; round <= rounds; round++) {
+            WritePathBench.progress(round == 0 ? "warming up" : "round %d of %d".formatted(round, rounds));
+            for (int i = 0; i < all.size(); i++) {
+                var read = all.get(i);
+                double measured = round == 0 ? warmUpSeconds : seconds;
+                results.get(i).add(HttpBench.run(read.call, callers, read.name, read.expected, measured));
+            }
+        }
+        var rows = new ArrayList<Row>();
+        for (int i = 0; i < all.size(); i++) {
+            rows.add(HttpBench.row(all.get(i).name, results.get(i)));
+        }
+        double noop = rows.getFirst().requestsPerSecond();
+        return rows.stream()
+                .map(row -> new Closed(
+                        row.endpoint(),
+                        row.requestsPerSecond(),
+                        row.p50Millis(),
+                        row.p99Millis(),
+                        row.requestsPerSecond() / noop))
+                .toList();
+    }
+
+    private Open open(Read read) throws Exception {
+        var ask = HttpBench.ask(read.call, read.name, read.expected);
+        var arrivals = Load.open(ask, rate, callers, SETTLE_SECONDS, seconds, Load.Probe.NONE);
+        var tally = arrivals.tally();
+        var failure = tally.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        return new Open(
+                read.name,
+                tally.answersPerSecond(),
+                tally.percentileMillis(50),
+                tally.percentileMillis(99),
+                tally.maxMillis(),
+                arrivals.unasked());
+    }
+
+    private void print(Report report) {
+        if (json) {
+            System.out.println(Json.write(report));
+            return;
+        }
+        System.out.println(report.machine);
+        System.out.printf(
+                "%,d products, %,d SKUs; %d callers on keep-alive connections, as fast as they can%n%n",
+                report.products, report.skus, report.callers);
+        System.out.printf("%-18s %12s %10s %10s %10s%n", "endpoint", "requests/s", "p50 ms", "p99 ms", "of no-op");
+        for (Closed row : report.closed) {
+            System.out.printf(
+                    "%-18s %,12.0f %10.1f %10.1f %8.0f %%%n",
+                    row.endpoint, row.requestsPerSecond, row.p50Millis, row.p99Millis, 100 * row.ofNoop);
+        }
+        System.out.printf("%n%,.0f requests a second, whoever is late%n%n", report.ratePerSecond);
+        System.out.printf("%-18s %12s %10s %10s %10s%n", "endpoint", "answers/s", "p50 ms", "p99 ms", "max ms");
+        for (Open row : report.open) {
+            System.out.printf(
+                    "%-18s %,12.0f %10.1f %10.1f %10.1f%s%n",
+                    row.endpoint,
+                    row.answersPerSecond,
+                    row.p50Millis,
+                    row.p99Millis,
+                    row.maxMillis,
+                    row.unasked == 0 ? "" : "   %,d never asked".formatted(row.unasked));
+        }
+        System.out.println();
+        System.out.println(report.broken.isEmpty() ? "✓ all invariants hold" : "✗ broken: " + report.broken);
+    }
+}

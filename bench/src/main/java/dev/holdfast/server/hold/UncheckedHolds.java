@@ -1,0 +1,38 @@
+package dev.holdfast.server.hold;
+
+import dev.holdfast.engine.Outcome;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.api.Answer;
+import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Keys;
+import dev.holdfast.server.api.Refusals;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/** What {@link HoldApi} was before there was a catalogue: the same without asking whether the SKU is for sale. */
+@Controller
+public class UncheckedHolds {
+    public static final String PATH = "/bench/holds";
+
+    private final StockEngine engine;
+
+    UncheckedHolds(StockEngine engine) {
+        this.engine = engine;
+    }
+
+    @PostMapping(path = PATH, produces = MediaType.APPLICATION_JSON_VALUE)
+    Answer place(HttpServletRequest request) {
+        var command = HoldRequests.place(Keys.required(request), Body.read(request));
+        return switch (engine.execute(command)) {
+            case Outcome.Placed placed ->
+                Answer.created(HoldView.placed(placed.hold()))
+                        .header("Location", "/v1/holds/" + placed.hold().id())
+                        .replayed(placed.replayed());
+            case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
+        };
+    }
+}
