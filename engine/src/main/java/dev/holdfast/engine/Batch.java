@@ -62,6 +62,7 @@ final class Batch implements Decider.View {
     /** In the order in which they were read: without a predecessor that of their ids. */
     private final Map<StockKey, Level> levels = new LinkedHashMap<>();
 
+    private boolean sources;
     private @Nullable Batch predecessor;
     private boolean follows;
     private boolean committed;
@@ -89,8 +90,8 @@ final class Batch implements Decider.View {
             keys.add(key.id());
         }
         switch (command) {
-            case PlaceHold c -> c.lines().forEach(line -> stocks.add(line.stock()));
-            case Sell c -> c.lines().forEach(line -> stocks.add(line.stock()));
+            case PlaceHold c -> name(c.lines(), c.sourcing());
+            case Sell c -> name(c.lines(), c.sourcing());
             case Ship c -> {
                 holdIds.add(c.holdId());
                 c.lines().forEach(line -> stocks.add(line.stock()));
@@ -113,6 +114,19 @@ final class Batch implements Decider.View {
             }
             case SetLimits c -> stocks.add(c.stock());
         }
+    }
+
+    private void name(List<Line> lines, @Nullable Sourcing sourcing) {
+        lines.forEach(line -> stocks.add(line.stock()));
+        if (sourcing != null) {
+            sources = true;
+            sourcing.stocks().forEach(stocks::add);
+        }
+    }
+
+    /** Whether a "no" here may stand on several stocks at once, which must all have been short at one moment. */
+    boolean sources() {
+        return sources;
     }
 
     void identify(StockKey stock, long id) {
@@ -145,9 +159,14 @@ final class Batch implements Decider.View {
         return follows;
     }
 
-    /** Whether a refusal for this stock stands on a level of the predecessor's that no version will check. */
+    /**
+     * Whether a refusal for this stock stands on a level of the predecessor's that no version will check. Where several stocks have
+     * to be short at one moment, on any level of the predecessor's: others were read before that one is true.
+     */
     boolean isUnchecked(StockKey stock) {
-        return predecessor != null && predecessor.levelsBefore.containsKey(stock) && !levelsBefore.containsKey(stock);
+        return predecessor != null
+                && predecessor.levelsBefore.containsKey(stock)
+                && (sources || !levelsBefore.containsKey(stock));
     }
 
     /** Once it has landed: a chain of batches, each with the one before it, would never end. */

@@ -25,22 +25,40 @@ public sealed interface Command<O extends Outcome> {
     @Nullable
     IdempotencyKey key();
 
+    /** Units it asks for without a location; null if there are none. */
+    default @Nullable Sourcing sourcing() {
+        return null;
+    }
+
     /**
      * Claims units for a while: all lines or none. Lines of one stock are summed first. The hold's id is the key's.
      *
+     * @param lines those with a location; may be none only if there is a sourcing
      * @param ttl whole seconds, 1 s to {@link #TTL_MAX}
+     * @param sourcing those without; the hold has them behind the others, with the locations they were given
      */
     record PlaceHold(
             IdempotencyKey key,
             List<Line> lines,
             Duration ttl,
             @Nullable String channel,
-            @Nullable String reference) implements Command<Outcome.Place> {
+            @Nullable String reference,
+            @Nullable Sourcing sourcing)
+            implements Command<Outcome.Place> {
         public PlaceHold {
-            lines = Line.summed(lines);
+            lines = located(lines, sourcing);
             requireTtl(ttl);
             Text.requireNote("channel", channel, CHANNEL_LENGTH_MAX);
             Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+
+        public PlaceHold(
+                IdempotencyKey key,
+                List<Line> lines,
+                Duration ttl,
+                @Nullable String channel,
+                @Nullable String reference) {
+            this(key, lines, ttl, channel, reference, null);
         }
 
         public static PlaceHold of(IdempotencyKey key, Line... lines) {
@@ -77,16 +95,27 @@ public sealed interface Command<O extends Outcome> {
         }
     }
 
-    /** Takes units and hands them over at once, as at a till: they must be on hand and promised to nobody. */
+    /**
+     * Takes units and hands them over at once, as at a till: they must be on hand and promised to nobody.
+     *
+     * @param lines as in {@link PlaceHold}
+     * @param sourcing as in {@link PlaceHold}
+     */
     record Sell(
             IdempotencyKey key,
             List<Line> lines,
             @Nullable String channel,
-            @Nullable String reference) implements Command<Outcome.Sale> {
+            @Nullable String reference,
+            @Nullable Sourcing sourcing)
+            implements Command<Outcome.Sale> {
         public Sell {
-            lines = Line.summed(lines);
+            lines = located(lines, sourcing);
             Text.requireNote("channel", channel, CHANNEL_LENGTH_MAX);
             Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+
+        public Sell(IdempotencyKey key, List<Line> lines, @Nullable String channel, @Nullable String reference) {
+            this(key, lines, channel, reference, null);
         }
     }
 
@@ -200,6 +229,10 @@ public sealed interface Command<O extends Outcome> {
                 throw new IllegalArgumentException("safetyStock and backorderLimit must be 0 to " + Quantity.MAX);
             }
         }
+    }
+
+    private static List<Line> located(List<Line> lines, @Nullable Sourcing sourcing) {
+        return sourcing != null && lines.isEmpty() ? List.of() : Line.summed(lines);
     }
 
     private static void requireTtl(Duration ttl) {

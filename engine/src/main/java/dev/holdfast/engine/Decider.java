@@ -104,7 +104,7 @@ final class Decider {
             case ExtendHold c -> changedBefore(c.holdId(), State.ACTIVE, known);
             case ConfirmHold c -> changedBefore(c.holdId(), State.CONFIRMED, known);
             case ReleaseHold c -> changedBefore(c.holdId(), State.RELEASED, known);
-            case Sell c -> new Outcome.Sold(c.key().id(), c.lines(), c.channel(), c.reference(), known.at(), true);
+            case Sell c -> new Outcome.Sold(c.key().id(), sold(c, known), c.channel(), c.reference(), known.at(), true);
             case Ship c -> new Outcome.Moved(known.movements(), true);
             case Receive c -> new Outcome.Moved(known.movements(), true);
             case Return c -> new Outcome.Moved(known.movements(), true);
@@ -124,24 +124,27 @@ final class Decider {
         return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), entry.at(), true);
     }
 
+    private static List<Line> sold(Sell command, Entry known) {
+        return command.sourcing() == null
+                ? command.lines()
+                : known.movements().stream()
+                        .map(movement -> new Line(movement.stock(), -movement.onHandDelta()))
+                        .toList();
+    }
+
     private Decision place(PlaceHold command, long requestHash) {
-        var refusal = refusal(command.lines(), Level::available);
+        var lines = lines(command.lines(), command.sourcing(), Level::available);
+        var refusal = refusal(lines, Level::available);
         if (refusal != null) {
             return Decision.no(refusal);
         }
         UUID id = command.key().id();
-        var changes = new ArrayList<Change>(command.lines().size());
-        for (Line line : command.lines()) {
+        var changes = new ArrayList<Change>(lines.size());
+        for (Line line : lines) {
             changes.add(change(line.stock(), Kind.PLACE, 0, line.units(), 0, id, null));
         }
-        var hold = new Hold(
-                id,
-                State.ACTIVE,
-                command.lines(),
-                now,
-                now.plus(command.ttl()),
-                command.channel(),
-                command.reference());
+        var hold =
+                new Hold(id, State.ACTIVE, lines, now, now.plus(command.ttl()), command.channel(), command.reference());
         return new Decision(new Outcome.Placed(hold, false), changes, HoldRow.placed(hold, requestHash), null);
     }
 
@@ -217,17 +220,18 @@ final class Decider {
     }
 
     private Decision sell(Sell command, long requestHash) {
-        var refusal = refusal(command.lines(), Level::sellable);
+        var lines = lines(command.lines(), command.sourcing(), Level::sellable);
+        var refusal = refusal(lines, Level::sellable);
         if (refusal != null) {
             return Decision.no(refusal);
         }
         UUID id = command.key().id();
-        var changes = new ArrayList<Change>(command.lines().size());
-        for (Line line : command.lines()) {
+        var changes = new ArrayList<Change>(lines.size());
+        for (Line line : lines) {
             changes.add(change(line.stock(), Kind.SELL, -line.units(), 0, 0, id, command.reference()));
         }
         return new Decision(
-                new Outcome.Sold(id, command.lines(), command.channel(), command.reference(), now, false),
+                new Outcome.Sold(id, lines, command.channel(), command.reference(), now, false),
                 changes,
                 null,
                 new Entry(id, requestHash, now, movements(changes), null));
@@ -340,6 +344,17 @@ final class Decider {
         }
         var key = command.key();
         return moved(key, requestHash, List.of(change(level, after, Kind.SET_LIMITS, key.id(), null)), null);
+    }
+
+    /** The lines with those that have no location yet: where they are taken from, or where they are short. */
+    private List<Line> lines(List<Line> lines, @Nullable Sourcing sourcing, ToLongFunction<Level> takeable) {
+        if (sourcing == null) {
+            return lines;
+        }
+        return Sources.lines(lines, sourcing, stock -> {
+            var level = known(stock);
+            return level == null ? Sources.UNKNOWN : takeable.applyAsLong(level);
+        });
     }
 
     /** What stands against taking these lines: every unknown stock, else every short one; null if nothing does. */

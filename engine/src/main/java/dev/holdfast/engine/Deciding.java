@@ -100,6 +100,11 @@ final class Deciding {
                 turns.awaitLanded(predecessor);
                 continue;
             }
+            if (batch.sources() && hasShort(outcomes) && identifiesMore(batch, store)) {
+                store.rollback();
+                metrics.rerun();
+                continue;
+            }
             if (!shortStocks.isEmpty()) {
                 if (!unsure.isEmpty() && addDueHolds(due, batch, unsure, now, store, dueMax)) {
                     store.rollback();
@@ -206,6 +211,20 @@ final class Deciding {
             }
         }
         store.identify(batch);
+    }
+
+    private static boolean hasShort(List<Outcome> outcomes) {
+        return outcomes.stream().anyMatch(Outcome.Insufficient.class::isInstance);
+    }
+
+    /**
+     * Whether a candidate has come into being since this batch looked for them: what another one has no more may have been transferred
+     * to it. Now that levels are read it can be told.
+     */
+    private static boolean identifiesMore(Batch batch, Store store) throws SQLException {
+        int known = batch.stockIds.size();
+        store.identify(batch);
+        return batch.stockIds.size() > known;
     }
 
     /** Stocks whose lack of units was somebody's refusal, while live holds have some of them. */

@@ -63,15 +63,20 @@ final class RequestHash {
         switch (command) {
             case PlaceHold c ->
                 kind(1, c.key())
-                        .lines(c.lines())
+                        .lines(c.lines(), c.sourcing())
                         .number(c.ttl().toSeconds())
                         .text(c.channel())
                         .text(c.reference());
-            case ExtendHold c -> kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
+            case ExtendHold c ->
+                kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
             case ConfirmHold c -> kind(3, c.key()).id(c.holdId());
             case ReleaseHold c -> kind(4, c.key()).id(c.holdId());
             case ExpireHold c -> kind(5, null).id(c.holdId());
-            case Sell c -> kind(6, c.key()).lines(c.lines()).text(c.channel()).text(c.reference());
+            case Sell c ->
+                kind(6, c.key())
+                        .lines(c.lines(), c.sourcing())
+                        .text(c.channel())
+                        .text(c.reference());
             case Ship c -> kind(7, c.key()).id(c.holdId()).lines(c.lines());
             case Receive c ->
                 kind(8, c.key()).stock(c.stock()).number(c.quantity().units()).text(c.reference());
@@ -126,6 +131,20 @@ final class RequestHash {
         number(lines.size());
         lines.forEach(line -> stock(line.stock()).number(line.units()));
         return this;
+    }
+
+    /** Where units come from is a decision: only what was said about it is part of the request. */
+    private RequestHash lines(List<Line> lines, @Nullable Sourcing sourcing) {
+        if (sourcing == null) {
+            return lines(lines);
+        }
+        number(lines.size() + sourcing.wanted().size());
+        lines.forEach(line -> stock(line.stock()).number(line.units()));
+        var terms = sourcing.terms();
+        var location = terms == null ? Location.MAIN.value() : null;
+        sourcing.wanted()
+                .forEach(wanted -> text(wanted.sku().value()).text(location).number(wanted.units()));
+        return terms == null ? this : text(terms);
     }
 
     private RequestHash stock(StockKey stock) {

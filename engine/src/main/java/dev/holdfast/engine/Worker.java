@@ -238,7 +238,8 @@ final class Worker implements Deciding.Progress {
         var store = connected();
         if (options.writePath() == WritePath.ATOMIC
                 && tickets.size() == 1
-                && tickets.getFirst().command() instanceof PlaceHold place) {
+                && tickets.getFirst().command() instanceof PlaceHold place
+                && place.sourcing() == null) {
             committing = ASSUMED_FIRST;
             var hold = store.placeAtOnce(place, tickets.getFirst().hash());
             committing = List.of();

@@ -79,12 +79,26 @@ class DeciderProperties {
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(3);
+        var sourcings = Combinators.combine(
+                        Arbitraries.of("A", "B"),
+                        units,
+                        Arbitraries.of(Sourcing.Policy.class),
+                        Arbitraries.of(true, false))
+                .as((sku, n, policy, split) -> new Sourcing(
+                        List.of(new Sourcing.Wanted(new Sku(sku), n)),
+                        List.of(new Location("b"), Location.MAIN),
+                        policy,
+                        split,
+                        null));
+        var fewLines = Arbitraries.oneOf(lines, Arbitraries.just(List.<Line>of()));
         var ttls = Arbitraries.of(1L, 5L, 60L).map(Duration::ofSeconds);
         var versions = Arbitraries.longs().between(0, 6).injectNull(0.6);
         var deltas = Arbitraries.longs().between(-6, 6).filter(delta -> delta != 0);
         var limits = Arbitraries.longs().between(0, 4);
         Arbitrary<Command<?>> place =
                 Combinators.combine(holdKeys, lines, ttls).as((k, l, t) -> new PlaceHold(k, l, t, null, null));
+        Arbitrary<Command<?>> placeAnywhere = Combinators.combine(holdKeys, fewLines, ttls, sourcings)
+                .as((k, l, t, s) -> new PlaceHold(k, l, t, null, null, s));
         Arbitrary<Command<?>> receive =
                 Combinators.combine(keys, stocks, quantities).as((k, s, q) -> new Receive(k, s, q, null));
         Arbitrary<Command<?>> confirm =
@@ -95,7 +109,8 @@ class DeciderProperties {
                 Combinators.combine(optionalKeys, holdIds, ttls).as(ExtendHold::new);
         Arbitrary<Command<?>> ship = Combinators.combine(keys, holdIds, lines).as(Ship::new);
         return Arbitraries.frequencyOf(
-                Tuple.of(6, place),
+                Tuple.of(4, place),
+                Tuple.of(3, placeAnywhere),
                 Tuple.of(4, receive),
                 Tuple.of(3, confirm),
                 Tuple.of(2, release),
@@ -103,6 +118,9 @@ class DeciderProperties {
                 Tuple.of(2, ship),
                 Tuple.of(2, holdIds.map(ExpireHold::new)),
                 Tuple.of(1, Combinators.combine(keys, lines).as((k, l) -> new Sell(k, l, null, null))),
+                Tuple.of(
+                        1,
+                        Combinators.combine(keys, fewLines, sourcings).as((k, l, s) -> new Sell(k, l, null, null, s))),
                 Tuple.of(1, Combinators.combine(keys, stocks, quantities).as((k, s, q) -> new Return(k, s, q, null))),
                 Tuple.of(
                         1,

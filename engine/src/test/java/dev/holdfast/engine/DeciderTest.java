@@ -32,6 +32,11 @@ class DeciderTest {
         return tables("keys.txt");
     }
 
+    @TestFactory
+    Stream<DynamicTest> rulesOfSourcingAreKept() {
+        return tables("sources.txt");
+    }
+
     private static Stream<DynamicTest> tables(String file) {
         return RuleTable.of(file).stream()
                 .map(table ->

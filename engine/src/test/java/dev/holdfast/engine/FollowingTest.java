@@ -1,7 +1,10 @@
 package dev.holdfast.engine;
 
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.Receive;
 import dev.holdfast.engine.Command.Sell;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +64,44 @@ class FollowingTest {
         boolean held = hold.get(10, TimeUnit.SECONDS) instanceof Outcome.Placed;
         assertThat(sold).isNotEqualTo(held);
         shop.assertLevel("A", sold ? 2 : 5, held ? 5 : 0, 0);
+    }
+
+    /** Its own write of one location will be checked, what it read of the other was before that one's units were gone. */
+    @Test
+    void nobodyIsRefusedByTwoLocationsThatWereEmptyAtDifferentMoments() throws Exception {
+        var x = StockKey.of("A", "x");
+        var y = StockKey.of("A", "y");
+        receive(engine, x, 3);
+        receive(engine, y, 1);
+        shop.place(60, new Line(y, 1));
+        var anywhere = new PlaceHold(
+                IdempotencyKey.random(),
+                List.of(),
+                Duration.ofMinutes(1),
+                null,
+                null,
+                new Sourcing(
+                        List.of(new Sourcing.Wanted(x.sku(), 1)),
+                        List.of(x.location(), y.location()),
+                        Sourcing.Policy.IN_ORDER,
+                        true,
+                        null));
+        CompletableFuture<Outcome.Place> first;
+        CompletableFuture<List<Outcome.Place>> second;
+        try (var _ = database.lockTable("hold_deadline");
+                var other = database.open(TestDatabase.UNSWEPT)) {
+            first = engine.submit(Shop.placing(60, new Line(x, 2)));
+            database.awaitBlocked(1);
+            second = engine.submitAll(List.of(Shop.placing(60, new Line(x, 1)), anywhere));
+            Awaitility.await().until(() -> count("holdfast.lane.reruns") == 1);
+            receive(other, y, 1);
+        }
+        assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(Outcome.Placed.class);
+        assertThat(second.get(10, TimeUnit.SECONDS)).allMatch(Outcome.Placed.class::isInstance);
+    }
+
+    private static void receive(StockEngine engine, StockKey stock, long units) {
+        engine.execute(new Receive(IdempotencyKey.random(), stock, Quantity.of(units), null));
     }
 
     /** The other node waits for the key; if the predecessor waited for that node, nobody but us could see the circle. */

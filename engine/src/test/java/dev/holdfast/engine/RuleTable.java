@@ -100,17 +100,21 @@ record RuleTable(String name, List<Line> lines) {
             var version = option(words, "version=");
             var ttl = option(words, "ttl=");
             var note = option(words, "note=");
+            var from = option(words, "from=");
+            var how = option(words, "how=");
+            var terms = option(words, "terms=");
             var k = key(words.get(1));
             var second = key == null ? null : key(key);
             var rest = words.subList(2, words.size());
             Long expected = version == null ? null : Long.valueOf(version);
+            var sourcing = from == null ? null : sourcing(rest, from, how == null ? "" : how, terms);
             return switch (words.getFirst()) {
-                case "place" -> new PlaceHold(k, lines(rest), seconds(ttl == null ? "600" : ttl), null, note);
+                case "place" -> new PlaceHold(k, lines(rest), seconds(ttl == null ? "600" : ttl), null, note, sourcing);
                 case "extend" -> new ExtendHold(second, k.id(), seconds(rest.getFirst()));
                 case "confirm" -> new ConfirmHold(second, k.id());
                 case "release" -> new ReleaseHold(second, k.id());
                 case "expire" -> new ExpireHold(k.id());
-                case "sell" -> new Sell(k, lines(rest), "till", note);
+                case "sell" -> new Sell(k, lines(rest), "till", note, sourcing);
                 case "ship" -> new Ship(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "receive" -> new Receive(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
                 case "return" -> new Return(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
@@ -150,9 +154,26 @@ record RuleTable(String name, List<Line> lines) {
         private List<dev.holdfast.engine.Line> lines(List<String> words) {
             var lines = new ArrayList<dev.holdfast.engine.Line>();
             for (int i = 0; i < words.size(); i += 2) {
-                lines.add(new dev.holdfast.engine.Line(stock(words.get(i)), number(words, i + 1)));
+                if (!words.get(i).endsWith("@?")) {
+                    lines.add(new dev.holdfast.engine.Line(stock(words.get(i)), number(words, i + 1)));
+                }
             }
             return lines;
+        }
+
+        private Sourcing sourcing(List<String> words, String from, String how, @Nullable String terms) {
+            var wanted = new ArrayList<Sourcing.Wanted>();
+            for (int i = 0; i < words.size(); i += 2) {
+                if (words.get(i).endsWith("@?")) {
+                    wanted.add(new Sourcing.Wanted(stock(words.get(i)).sku(), number(words, i + 1)));
+                }
+            }
+            return new Sourcing(
+                    wanted,
+                    Arrays.stream(from.split(",", -1)).map(Location::new).toList(),
+                    how.contains("fewest") ? Sourcing.Policy.FEWEST_PARCELS : Sourcing.Policy.IN_ORDER,
+                    !how.contains("whole"),
+                    terms);
         }
 
         String words(Outcome outcome) {

@@ -43,7 +43,8 @@ class RulesOnPostgresTest {
     }
 
     static Stream<RuleTable> tables() {
-        return Stream.of("holds.txt", "stock.txt", "keys.txt").flatMap(file -> RuleTable.of(file).stream());
+        return Stream.of("holds.txt", "stock.txt", "keys.txt", "sources.txt")
+                .flatMap(file -> RuleTable.of(file).stream());
     }
 
     static String levels(StockEngine engine, RuleTable.Language language, RuleTable.Line line) {

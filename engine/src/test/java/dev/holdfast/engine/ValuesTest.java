@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +167,42 @@ class ValuesTest {
         var most = new PlaceHold(
                 KEY, Collections.nCopies(100, Line.of("A", Quantity.MAX)), Duration.ofMinutes(1), null, null);
         assertThat(most.lines()).containsExactly(new Line(A, 100_000_000_000L));
+    }
+
+    @Test
+    void aSourcingHasSomethingToFindAndSomewhereToLook() {
+        var wanted = List.of(new Sourcing.Wanted(A.sku(), 1));
+        var from = List.of(Location.MAIN);
+        refused(() -> new Sourcing.Wanted(A.sku(), 0));
+        refused(() -> sourcing(List.of(), from));
+        refused(() -> sourcing(Collections.nCopies(101, wanted.getFirst()), from));
+        refused(() -> sourcing(wanted, List.of()));
+        refused(() -> sourcing(wanted, List.of(Location.MAIN, Location.MAIN)));
+        refused(() -> sourcing(wanted, locations(33)));
+        refused(() -> sourcing(skus(32), locations(32)));
+        assertThat(sourcing(skus(31), locations(32)).stocks()).hasSize(992);
+        assertThat(sourcing(Collections.nCopies(100, wanted.getFirst()), locations(32))
+                        .wanted())
+                .containsExactly(new Sourcing.Wanted(A.sku(), 100));
+
+        var open = sourcing(wanted, from);
+        refused(() -> new PlaceHold(KEY, List.of(), Duration.ofMinutes(1), null, null, null));
+        assertThat(new PlaceHold(KEY, List.of(), Duration.ofMinutes(1), null, null, open).lines())
+                .isEmpty();
+    }
+
+    private static Sourcing sourcing(List<Sourcing.Wanted> wanted, List<Location> candidates) {
+        return new Sourcing(wanted, candidates, Sourcing.Policy.IN_ORDER, true, null);
+    }
+
+    private static List<Sourcing.Wanted> skus(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Sourcing.Wanted(new Sku("s" + i), 1))
+                .toList();
+    }
+
+    private static List<Location> locations(int count) {
+        return IntStream.range(0, count).mapToObj(i -> new Location("l" + i)).toList();
     }
 
     @Test

@@ -17,12 +17,15 @@ import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Guard;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
+import dev.holdfast.engine.Sourcing;
 import dev.holdfast.engine.StockKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Locks in Redis the stocks that a request names while the database decides it optimistically.
@@ -130,8 +133,8 @@ final class RedisLock implements Guard {
 
     private static List<StockKey> stocks(Command<?> command) {
         return switch (command) {
-            case PlaceHold c -> stocks(c.lines());
-            case Sell c -> stocks(c.lines());
+            case PlaceHold c -> stocks(c.lines(), c.sourcing());
+            case Sell c -> stocks(c.lines(), c.sourcing());
             case Ship c -> stocks(c.lines());
             case Receive c -> List.of(c.stock());
             case Return c -> List.of(c.stock());
@@ -141,6 +144,12 @@ final class RedisLock implements Guard {
             case SetLimits c -> List.of(c.stock());
             case ExtendHold _, ConfirmHold _, ReleaseHold _, ExpireHold _ -> List.of();
         };
+    }
+
+    private static List<StockKey> stocks(List<Line> lines, @Nullable Sourcing sourcing) {
+        return sourcing == null
+                ? stocks(lines)
+                : Stream.concat(stocks(lines).stream(), sourcing.stocks()).toList();
     }
 
     private static List<StockKey> stocks(List<Line> lines) {
