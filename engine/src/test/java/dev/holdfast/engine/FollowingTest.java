@@ -1,10 +1,9 @@
 package dev.holdfast.engine;
 
-import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Sell;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -71,36 +70,33 @@ class FollowingTest {
     void nobodyIsRefusedByTwoLocationsThatWereEmptyAtDifferentMoments() throws Exception {
         var x = StockKey.of("A", "x");
         var y = StockKey.of("A", "y");
-        receive(engine, x, 3);
-        receive(engine, y, 1);
-        shop.place(60, new Line(y, 1));
-        var anywhere = new PlaceHold(
-                IdempotencyKey.random(),
-                List.of(),
-                Duration.ofMinutes(1),
-                null,
-                null,
-                new Sourcing(
-                        List.of(new Sourcing.Wanted(x.sku(), 1)),
-                        List.of(x.location(), y.location()),
-                        Sourcing.Policy.IN_ORDER,
-                        true,
-                        null));
-        CompletableFuture<Outcome.Place> first;
-        CompletableFuture<List<Outcome.Place>> second;
-        try (var _ = database.lockTable("hold_deadline");
+        receive(x, 3);
+        receive(y, 1);
+        var hold = shop.place(60, new Line(y, 1));
+        engine.execute(Shop.placing(60, new Line(y, 1))); // learns that the hold is not due, and need not ask again
+        var anywhere = new Sourcing(
+                List.of(new Sourcing.Wanted(x.sku(), 1)),
+                List.of(x.location(), y.location()),
+                Sourcing.Policy.IN_ORDER,
+                true,
+                null);
+        CompletableFuture<Outcome.Sale> first;
+        CompletableFuture<List<Outcome.Sale>> second;
+        try (var _ = database.lockTable("idempotency_entry");
                 var other = database.open(TestDatabase.UNSWEPT)) {
-            first = engine.submit(Shop.placing(60, new Line(x, 2)));
+            first = engine.submit(new Sell(IdempotencyKey.random(), List.of(new Line(x, 2)), null, null));
             database.awaitBlocked(1);
-            second = engine.submitAll(List.of(Shop.placing(60, new Line(x, 1)), anywhere));
+            second = engine.submitAll(List.of(
+                    new Sell(IdempotencyKey.random(), List.of(new Line(x, 1)), null, null),
+                    new Sell(IdempotencyKey.random(), List.of(), null, null, anywhere)));
             Awaitility.await().until(() -> count("holdfast.lane.reruns") == 1);
-            receive(other, y, 1);
+            other.execute(ReleaseHold.of(hold.id()));
         }
-        assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(Outcome.Placed.class);
-        assertThat(second.get(10, TimeUnit.SECONDS)).allMatch(Outcome.Placed.class::isInstance);
+        assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(Outcome.Sold.class);
+        assertThat(second.get(10, TimeUnit.SECONDS)).allMatch(Outcome.Sold.class::isInstance);
     }
 
-    private static void receive(StockEngine engine, StockKey stock, long units) {
+    private void receive(StockKey stock, long units) {
         engine.execute(new Receive(IdempotencyKey.random(), stock, Quantity.of(units), null));
     }
 
