@@ -103,6 +103,37 @@ final class BadInputTest {
                 arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'reference': 'a\\nb'}", "reference"),
                 arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'ttlSecond': 5}", "ttlSecond"),
                 arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1, 'qty': 5}]}", "lines[0].qty"),
+                // where units come from
+                sourcing("[]", "sourcing"),
+                sourcing("{}", "sourcing.policy"),
+                sourcing("{'policy': 'ALPHABETICAL'}", "sourcing.policy"),
+                sourcing("{'policy': 'priority'}", "sourcing.policy"),
+                sourcing("{'policy': 'PRIORITY', 'split': 'yes'}", "sourcing.split"),
+                sourcing("{'policy': 'PRIORITY', 'order': []}", "sourcing.order"),
+                sourcing("{'policy': 'PRIORITY', 'locations': []}", "sourcing.locations"),
+                sourcing("{'policy': 'PRIORITY', 'locations': {'a': 1}}", "sourcing.locations"),
+                sourcing("{'policy': 'PRIORITY', 'locations': ['']}", "sourcing.locations[0]"),
+                sourcing("{'policy': 'PRIORITY', 'locations': ['nowhere']}", "sourcing.locations[0]"),
+                sourcing("{'policy': 'PRIORITY', 'locations': [" + numbered("'l%d'", 33) + "]}", "sourcing.locations"),
+                sourcing("{'policy': 'NEAREST'}", "sourcing.distances"),
+                sourcing("{'policy': 'NEAREST', 'distances': {}}", "sourcing.distances"),
+                sourcing("{'policy': 'NEAREST', 'distances': ['main']}", "sourcing.distances"),
+                sourcing("{'policy': 'NEAREST', 'distances': {'': 1}}", "sourcing.distances"),
+                sourcing("{'policy': 'NEAREST', 'distances': {'nowhere': 1}}", "sourcing.distances.nowhere"),
+                sourcing("{'policy': 'NEAREST', 'distances': {'main': -1}}", "sourcing.distances.main"),
+                sourcing("{'policy': 'NEAREST', 'distances': {'main': 1e400}}", "sourcing.distances.main"),
+                sourcing("{'policy': 'NEAREST', 'distances': {'main': 'NaN'}}", "sourcing.distances.main"),
+                sourcing("{'policy': 'NEAREST', 'distances': {'main': null}}", "sourcing.distances.main"),
+                sourcing(
+                        "{'policy': 'NEAREST', 'distances': {" + numbered("'l%d': 1", 33) + "}}", "sourcing.distances"),
+                arguments(
+                        HOLDS,
+                        "{'lines': [{'sku': '$', 'location': 'main', 'quantity': 1}], 'sourcing': {'policy': 'PRIORITY'}}",
+                        "sourcing"),
+                arguments(
+                        SALES,
+                        "{'lines': [{'sku': '$', 'quantity': 1}], 'sourcing': {'policy': 'NOWHERE'}}",
+                        "sourcing.policy"),
                 // the other calls
                 arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 0}]}", "lines[0].quantity"),
                 arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 1}], 'ttlSeconds': 5}", "ttlSeconds"),
@@ -319,7 +350,7 @@ final class BadInputTest {
                         "lines[0].quantity", "must be 1 to 1000000000",
                         "lines[1].sku", "is required",
                         "ttlSeconds", "must be 1 to 86400",
-                        "x", "is unknown; there are lines, ttlSeconds, channel, reference"));
+                        "x", "is unknown; there are sourcing, lines, ttlSeconds, channel, reference"));
     }
 
     @Test
@@ -344,6 +375,14 @@ final class BadInputTest {
         assertThat(held.status()).as(held.text()).isEqualTo(201);
         assertThat(held.number("/lines/0/quantity")).isEqualTo(100);
         assertThat(held.number("/expiresInSeconds")).isEqualTo(86_400);
+    }
+
+    private static Arguments sourcing(String sourcing, String field) {
+        return arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'sourcing': " + sourcing + "}", field);
+    }
+
+    private static String numbered(String template, int count) {
+        return IntStream.range(0, count).mapToObj(template::formatted).collect(Collectors.joining(", "));
     }
 
     private interface Call {

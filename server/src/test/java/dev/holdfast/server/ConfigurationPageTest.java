@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.catalog.CatalogProperties;
+import dev.holdfast.server.hold.SourcingProperties;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ final class ConfigurationPageTest {
             GateProperties.class,
             RetentionProperties.class,
             CatalogProperties.class,
+            SourcingProperties.class,
             LocalProperties.class);
 
     @Test

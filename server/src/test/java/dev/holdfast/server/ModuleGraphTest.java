@@ -69,14 +69,14 @@ final class ModuleGraphTest {
     }
 
     @Test
-    void featuresHaveNoPublicClassesButWhatOthersAskTheCatalogue() {
+    void featuresHaveNoPublicClassesButWhatOthersAskTheCatalogueAndProperties() {
         assertThat(classes.stream()
                         .filter(type -> FEATURES.contains(type.getPackageName().replace(ROOT + ".", "")))
                         .filter(JavaClass::isTopLevelClass) // what is within an interface is public by itself
                         .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                         .filter(type -> !type.getSimpleName().equals("package-info"))
                         .map(JavaClass::getSimpleName))
-                .containsExactlyInAnyOrder("ForSale", "CatalogProperties");
+                .containsExactlyInAnyOrder("ForSale", "LocationOrder", "CatalogProperties", "SourcingProperties");
     }
 
     @Test

@@ -160,8 +160,16 @@ final class OperationsTest {
                         "put /v1/locations/{code}",
                         "delete /v1/locations/{code}",
                         "get /v1/invariants");
-        for (String name :
-                List.of("Hold", "Movement", "Stock", "Sale", "Problem", "HoldBatchResult", "Product", "Location")) {
+        for (String name : List.of(
+                "Hold",
+                "Movement",
+                "Stock",
+                "Sale",
+                "Problem",
+                "HoldBatchResult",
+                "Product",
+                "Location",
+                "SourcingRequest")) {
             assertThat(reply.json().at("/components/schemas").has(name))
                     .as(name)
                     .isTrue();

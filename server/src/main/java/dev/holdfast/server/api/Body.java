@@ -148,15 +148,44 @@ public final class Body {
     }
 
     public @Nullable Double optionalDecimal(String field, double min, double max) {
+        return isAbsent(field) ? null : decimal(field, object.path(field), min, max);
+    }
+
+    /** One or more numbers by what their names are made into, in their order; null if there are none. */
+    public <T> @Nullable Map<T, Double> optionalDecimals(
+            String field, int sizeMax, Function<String, T> name, double min, double max) {
         if (isAbsent(field)) {
             return null;
         }
+        Map<T, Double> decimals = new LinkedHashMap<>();
         JsonNode node = object.path(field);
-        if (!node.isNumber() || node.doubleValue() < min || node.doubleValue() > max) {
-            wrong(field, "must be a number from " + min + " to " + max);
+        if (!node.isObject() || node.isEmpty() || node.size() > sizeMax) {
+            wrong(field, "must be an object of 1 to " + sizeMax + " numbers");
+            return decimals;
+        }
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            try {
+                T key = name.apply(entry.getKey());
+                Double decimal = decimal(field + "." + entry.getKey(), entry.getValue(), min, max);
+                if (decimal != null) {
+                    decimals.put(key, decimal);
+                }
+            } catch (IllegalArgumentException e) {
+                wrong(field, "has a name that " + Violation.withoutSubject(e));
+            }
+        }
+        return decimals;
+    }
+
+    public @Nullable Boolean optionalFlag(String field) {
+        if (isAbsent(field)) {
             return null;
         }
-        return node.doubleValue();
+        if (!object.path(field).isBoolean()) {
+            wrong(field, "must be true or false");
+            return null;
+        }
+        return object.path(field).booleanValue();
     }
 
     /** {@link Query#id(String)} in the body; {@code 0…0} stands in for one that is missing or wrong. */
@@ -216,6 +245,24 @@ public final class Body {
             }
         }
         return list;
+    }
+
+    /** One or more texts, none twice, each made into something; null if there are none. */
+    public <T> @Nullable List<T> optionalNames(String field, int sizeMax, Function<String, T> type) {
+        if (isAbsent(field)) {
+            return null;
+        }
+        List<T> names = new ArrayList<>();
+        List<JsonNode> nodes = nodes(field, sizeMax);
+        for (int i = 0; i < nodes.size(); i++) {
+            T name = made(field + "[" + i + "]", nodes.get(i), type);
+            if (names.contains(name)) {
+                wrong(field + "[" + i + "]", "is there already");
+            } else if (name != null) {
+                names.add(name);
+            }
+        }
+        return names;
     }
 
     /** An object within this one, read into the same collection of violations. */
@@ -335,6 +382,14 @@ public final class Body {
             return null;
         }
         return node.longValue();
+    }
+
+    private @Nullable Double decimal(String field, JsonNode node, double min, double max) {
+        if (!node.isNumber() || node.doubleValue() < min || node.doubleValue() > max) {
+            wrong(field, "must be a number from " + min + " to " + max);
+            return null;
+        }
+        return node.doubleValue();
     }
 
     private <E extends Enum<E>> @Nullable E choice(String field, JsonNode node, Class<E> type) {

@@ -19,6 +19,7 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -252,17 +253,22 @@ class OpenApiConfiguration {
     private static Schema<?> lineSchema() {
         Schema<?> schema = typed("object").description("The numbers are there with insufficient-stock");
         schema.addProperty("sku", typed("string"));
-        schema.addProperty("location", typed("string"));
+        schema.addProperty(
+                "location", nullable(new JsonSchema()).description("null with not-for-sale, for a line without one"));
         for (String number : List.of("requested", "available", "heldByOthers")) {
             schema.addProperty(number, typed("integer").format("int64"));
         }
-        Schema<?> nextReleaseAt = new JsonSchema().format("date-time");
-        nextReleaseAt.setTypes(new java.util.LinkedHashSet<>(List.of("string", "null")));
+        Schema<?> nextReleaseAt = nullable(new JsonSchema()).format("date-time");
         schema.addProperty(
                 "nextReleaseAt",
                 nextReleaseAt.description("When the first of the holds in the way ends, unless it is confirmed"));
         schema.setRequired(List.of("sku", "location"));
         return schema;
+    }
+
+    private static Schema<?> nullable(Schema<?> text) {
+        text.setTypes(new LinkedHashSet<>(List.of("string", "null")));
+        return text;
     }
 
     private static Parameter header(String name, boolean required, String description, String type) {

@@ -82,7 +82,7 @@ class Catalogue {
                 return new Edit.SkuTaken(taken);
             }
             var product = products.saveAndFlush(new Product(id, hash, Lifecycle.DRAFT, content, now()));
-            countChange();
+            forSale.countChange();
             return new Edit.Saved(ProductView.of(product), true);
         });
     }
@@ -112,7 +112,7 @@ class Catalogue {
             }
             products.delete(product);
             products.flush();
-            countChange();
+            forSale.countChange();
             return new Edit.Deleted();
         });
     }
@@ -181,7 +181,7 @@ class Catalogue {
         products.saveAll(created);
         store(changes);
         if (!created.isEmpty()) {
-            countChange();
+            forSale.countChange();
         }
         return edits.stream().map(Supplier::get).toList();
     }
@@ -254,13 +254,8 @@ class Catalogue {
                 "INSERT INTO product_change (product_id, version, fields) VALUES (?, ?, string_to_array(?, E'\\n'))",
                 rows);
         if (changes.values().stream().anyMatch(fields -> fields.contains("lifecycle") || fields.contains("skus"))) {
-            countChange();
+            forSale.countChange();
         }
-    }
-
-    /** For {@link ForSale}. The row is locked from here to the commit, so this comes last. */
-    private void countChange() {
-        database.update("UPDATE catalogue_state SET version = version + 1");
     }
 
     private Edit stale(Product product, long expectedVersion) {

@@ -3,6 +3,7 @@ package dev.holdfast.server.catalog;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Sku;
+import dev.holdfast.engine.Sourcing;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.ErrorCode;
@@ -53,8 +54,9 @@ public final class ForSale implements AutoCloseable {
 
     private record State(long version, Map<Sku, Lifecycle> lifecycles) {}
 
+    /** @param location null for a line without one */
     private record NotForSale(
-            String sku, String location, @Nullable Lifecycle lifecycle) {
+            String sku, @Nullable String location, @Nullable Lifecycle lifecycle) {
         @Override
         public String toString() {
             return sku + (lifecycle == null ? " is not in the catalogue" : " is " + lifecycle);
@@ -63,35 +65,40 @@ public final class ForSale implements AutoCloseable {
 
     private final StockEngine engine;
     private final JdbcTemplate database;
+    private final LocationOrder locations;
     private final boolean required;
     private final ReentrantLock refreshing = new ReentrantLock();
     private final ScheduledExecutorService poll = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("holdfast-for-sale").unstarted(task));
     private volatile State state;
 
-    ForSale(StockEngine engine, JdbcTemplate database, CatalogProperties properties) {
+    ForSale(StockEngine engine, JdbcTemplate database, LocationOrder locations, CatalogProperties properties) {
         this.engine = engine;
         this.database = database;
+        this.locations = locations;
         this.required = properties.required();
         this.state = load();
         var _ = poll.scheduleWithFixedDelay(
                 this::look, POLL_INTERVAL.toNanos(), POLL_INTERVAL.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The "no" to promising these lines to somebody new; null if there is none. */
-    public @Nullable Problem refusal(List<Line> lines) {
+    /** The "no" to promising these lines, with a location and without, to somebody new; null if there is none. */
+    public @Nullable Problem refusal(List<Line> lines, @Nullable Sourcing sourcing) {
         Map<Sku, Lifecycle> lifecycles = state.lifecycles;
         for (Line line : lines) {
             if (!isForSale(lifecycles.get(line.stock().sku()))) {
-                return problem(lines, lifecycles);
+                return problem(lines, sourcing, lifecycles);
             }
         }
-        return null;
+        return sourcing == null
+                        || sourcing.wanted().stream().allMatch(wanted -> isForSale(lifecycles.get(wanted.sku())))
+                ? null
+                : problem(lines, sourcing, lifecycles);
     }
 
     /** The same, but null for a key that a command was carried out with: it gets its first answer again. */
-    public @Nullable Problem refusal(IdempotencyKey key, List<Line> lines) {
-        Problem refusal = refusal(lines);
+    public @Nullable Problem refusal(IdempotencyKey key, List<Line> lines, @Nullable Sourcing sourcing) {
+        Problem refusal = refusal(lines, sourcing);
         return refusal == null || engine.used(List.of(key.id())).isEmpty() ? refusal : null;
     }
 
@@ -102,6 +109,11 @@ public final class ForSale implements AutoCloseable {
                         || !engine.used(List.of(key.id())).isEmpty()
                 ? null
                 : Problem.of(ErrorCode.UNKNOWN_PRODUCT, "No product has the SKU " + sku);
+    }
+
+    /** To be called by whoever changes what is kept here, last in his transaction: the row is locked from here to its end. */
+    void countChange() {
+        database.update("UPDATE catalogue_state SET version = version + 1");
     }
 
     /** Looks for changes now; a change committed before this call is seen after it. */
@@ -144,6 +156,7 @@ public final class ForSale implements AutoCloseable {
                     }
                 },
                 required);
+        locations.read(); // after the counter: what changes in between is counted, and read again
         return new State(version[0], lifecycles);
     }
 
@@ -151,13 +164,21 @@ public final class ForSale implements AutoCloseable {
         return lifecycle == null ? !required : lifecycle == Lifecycle.ACTIVE;
     }
 
-    private Problem problem(List<Line> lines, Map<Sku, Lifecycle> lifecycles) {
+    private Problem problem(List<Line> lines, @Nullable Sourcing sourcing, Map<Sku, Lifecycle> lifecycles) {
         List<NotForSale> refused = new ArrayList<>();
         for (Line line : lines) {
             StockKey stock = line.stock();
             Lifecycle lifecycle = lifecycles.get(stock.sku());
             if (!isForSale(lifecycle)) {
                 refused.add(new NotForSale(stock.sku().value(), stock.location().value(), lifecycle));
+            }
+        }
+        if (sourcing != null) {
+            for (Sourcing.Wanted wanted : sourcing.wanted()) {
+                Lifecycle lifecycle = lifecycles.get(wanted.sku());
+                if (!isForSale(lifecycle)) {
+                    refused.add(new NotForSale(wanted.sku().value(), null, lifecycle));
+                }
             }
         }
         String detail = refused.stream().map(NotForSale::toString).collect(Collectors.joining("; "));

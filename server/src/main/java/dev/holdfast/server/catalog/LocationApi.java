@@ -90,10 +90,12 @@ class LocationApi {
 
     private final StockLocations locations;
     private final TransactionTemplate transaction;
+    private final ForSale forSale;
 
-    LocationApi(StockLocations locations, TransactionTemplate transaction) {
+    LocationApi(StockLocations locations, TransactionTemplate transaction, ForSale forSale) {
         this.locations = locations;
         this.transaction = transaction;
+        this.forSale = forSale;
     }
 
     @GetMapping
@@ -191,6 +193,8 @@ class LocationApi {
                 return Answer.refused(stale(location));
             }
             locations.delete(location);
+            locations.flush();
+            forSale.countChange();
             return Answer.noContent();
         });
     }
@@ -199,7 +203,9 @@ class LocationApi {
     private Answer write(Supplier<Answer> useCase) {
         for (int i = 1; ; i++) {
             try {
-                return Objects.requireNonNull(transaction.execute(_ -> useCase.get()));
+                Answer answer = Objects.requireNonNull(transaction.execute(_ -> useCase.get()));
+                forSale.refresh();
+                return answer;
             } catch (ConcurrencyFailureException | DataIntegrityViolationException e) {
                 if (i == TRIES) {
                     throw e;
@@ -210,6 +216,7 @@ class LocationApi {
 
     private Answer changed(Function<Object, Answer> answer, StockLocation location) {
         LocationView view = LocationView.of(locations.saveAndFlush(location));
+        forSale.countChange();
         return answer.apply(view).header(Versions.ETAG, Versions.etag(view.version()));
     }
 

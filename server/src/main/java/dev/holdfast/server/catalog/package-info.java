@@ -1,6 +1,7 @@
 /**
  * What people find and edit: products with their SKUs, and locations: {@code /v1/products}, {@code /v1/locations}. Its entries
- * are the HTTP contract and {@link dev.holdfast.server.catalog.ForSale}, which tells other features what may be promised.
+ * are the HTTP contract, {@link dev.holdfast.server.catalog.ForSale}, which tells other features what may be promised, and
+ * {@link dev.holdfast.server.catalog.LocationOrder}, from where first.
  *
  * <p>May use: {@code dev.holdfast.server.api}, the engine. Uses no other feature.
  */

@@ -42,11 +42,13 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 class HoldApi {
     private final StockEngine engine;
     private final ForSale forSale;
+    private final SourcingRequests sourcing;
     private final Clock clock;
 
-    HoldApi(StockEngine engine, ForSale forSale, Clock clock) {
+    HoldApi(StockEngine engine, ForSale forSale, SourcingRequests sourcing, Clock clock) {
         this.engine = engine;
         this.forSale = forSale;
+        this.sourcing = sourcing;
         this.clock = clock;
     }
 
@@ -54,7 +56,8 @@ class HoldApi {
     @Operation(
             operationId = "placeHold",
             summary = "Place a hold",
-            description = "All lines or none. A refusal names every short line at once and changes nothing.")
+            description = "All lines or none. A refusal names every short line at once and changes nothing."
+                    + " Lines without a location come from wherever `sourcing` finds units.")
     @Contract(
             status = 201,
             answer = HoldView.class,
@@ -63,8 +66,8 @@ class HoldApi {
             problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
     Answer place(HttpServletRequest request) {
         var key = Keys.required(request);
-        var command = HoldRequests.place(key, Body.read(request));
-        Problem notForSale = forSale.refusal(key, command.lines());
+        var command = HoldRequests.place(key, Body.read(request), sourcing);
+        Problem notForSale = forSale.refusal(key, command.lines(), command.sourcing());
         if (notForSale != null) {
             return Answer.refused(notForSale);
         }

@@ -77,7 +77,7 @@ class HoldBatchApi {
             return refusal == null ? this : new Element(key, null, refusal);
         }
 
-        static Element read(Body body) {
+        static Element read(Body body, SourcingRequests sourcing) {
             String key = null;
             try {
                 body.check();
@@ -86,7 +86,7 @@ class HoldBatchApi {
                 if (key == null) {
                     return new Element(null, null, Keys.missing());
                 }
-                return new Element(key, HoldRequests.place(Keys.of(key), body), null);
+                return new Element(key, HoldRequests.place(Keys.of(key), body, sourcing), null);
             } catch (ProblemException e) {
                 return new Element(key, null, e.problem());
             }
@@ -95,11 +95,13 @@ class HoldBatchApi {
 
     private final StockEngine engine;
     private final ForSale forSale;
+    private final SourcingRequests sourcing;
     private final LargeBodies bodies;
 
-    HoldBatchApi(StockEngine engine, ForSale forSale, LargeBodies bodies) {
+    HoldBatchApi(StockEngine engine, ForSale forSale, SourcingRequests sourcing, LargeBodies bodies) {
         this.engine = engine;
         this.forSale = forSale;
+        this.sourcing = sourcing;
         this.bodies = bodies;
     }
 
@@ -117,8 +119,9 @@ class HoldBatchApi {
     }
 
     private Answer place(Body body) {
-        List<Element> elements =
-                refused(HoldRequests.batch(body).stream().map(Element::read).toList());
+        List<Element> elements = refused(HoldRequests.batch(body).stream()
+                .map(part -> Element.read(part, sourcing))
+                .toList());
         List<PlaceHold> commands =
                 elements.stream().map(Element::command).filter(Objects::nonNull).toList();
         Iterator<Outcome.Place> outcomes =
@@ -138,7 +141,7 @@ class HoldBatchApi {
         Map<PlaceHold, Problem> refusals = new HashMap<>();
         for (Element element : elements) {
             PlaceHold command = element.command();
-            Problem refusal = command == null ? null : forSale.refusal(command.lines());
+            Problem refusal = command == null ? null : forSale.refusal(command.lines(), command.sourcing());
             if (command != null && refusal != null) {
                 refusals.put(command, refusal);
             }

@@ -5,9 +5,9 @@ import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.IdempotencyKey;
-import dev.holdfast.engine.Line;
-import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.hold.SourcingRequests.Lines;
+import dev.holdfast.server.hold.SourcingRequests.SourcingBody;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -29,7 +29,12 @@ final class HoldRequests {
             @Schema(example = "TSHIRT-M", requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = 100)
             String sku,
 
-            @Schema(example = "main", defaultValue = "main") @Size(min = 1, max = 100) @Nullable
+            @Schema(
+                    description =
+                            "If absent main; with a sourcing, in the request or configured, wherever that finds units",
+                    example = "main")
+            @Size(min = 1, max = 100)
+            @Nullable
             String location,
 
             @Schema(example = "2", requiredMode = Schema.RequiredMode.REQUIRED) @Min(1) @Max(1_000_000_000)
@@ -50,7 +55,9 @@ final class HoldRequests {
             String channel,
 
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
-            String reference) {}
+            String reference,
+
+            @Nullable SourcingBody sourcing) {}
 
     @Schema(name = "BatchedHoldRequest")
     record BatchedBody(
@@ -68,7 +75,9 @@ final class HoldRequests {
             String channel,
 
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
-            String reference) {}
+            String reference,
+
+            @Nullable SourcingBody sourcing) {}
 
     @Schema(name = "HoldBatchRequest")
     record BatchBody(
@@ -94,19 +103,21 @@ final class HoldRequests {
             String channel,
 
             @Schema(example = "receipt-0815") @Size(max = 255) @Nullable
-            String reference) {}
+            String reference,
+
+            @Nullable SourcingBody sourcing) {}
 
     private static final long TTL_SECONDS_MAX = Command.TTL_MAX.toSeconds();
 
     private HoldRequests() {}
 
-    static PlaceHold place(IdempotencyKey key, Body body) {
-        List<Line> lines = lines(body);
+    static PlaceHold place(IdempotencyKey key, Body body, SourcingRequests sourcing) {
+        Lines lines = sourcing.read(key, body);
         Long ttlSeconds = body.optionalNumber("ttlSeconds", 1, TTL_SECONDS_MAX);
         Duration ttl = ttlSeconds == null ? Command.TTL_DEFAULT : Duration.ofSeconds(ttlSeconds);
         String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
-        return body.finish(() -> new PlaceHold(key, lines, ttl, channel, reference));
+        return body.finish(() -> new PlaceHold(key, lines.located(), ttl, channel, reference, lines.sourcing()));
     }
 
     static List<Body> batch(Body body) {
@@ -119,17 +130,10 @@ final class HoldRequests {
         return body.finish(() -> new ExtendHold(key, id, Duration.ofSeconds(ttlSeconds)));
     }
 
-    static Sell sell(IdempotencyKey key, Body body) {
-        List<Line> lines = lines(body);
+    static Sell sell(IdempotencyKey key, Body body, SourcingRequests sourcing) {
+        Lines lines = sourcing.read(key, body);
         String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
-        return body.finish(() -> new Sell(key, lines, channel, reference));
-    }
-
-    private static List<Line> lines(Body body) {
-        return body.list(
-                "lines",
-                Line.LINES_MAX,
-                line -> new Line(new StockKey(line.sku("sku"), line.location("location")), line.quantity("quantity")));
+        return body.finish(() -> new Sell(key, lines.located(), channel, reference, lines.sourcing()));
     }
 }

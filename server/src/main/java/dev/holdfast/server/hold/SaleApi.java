@@ -30,10 +30,12 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 class SaleApi {
     private final StockEngine engine;
     private final ForSale forSale;
+    private final SourcingRequests sourcing;
 
-    SaleApi(StockEngine engine, ForSale forSale) {
+    SaleApi(StockEngine engine, ForSale forSale, SourcingRequests sourcing) {
         this.engine = engine;
         this.forSale = forSale;
+        this.sourcing = sourcing;
     }
 
     @PostMapping
@@ -49,8 +51,8 @@ class SaleApi {
             problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
     Answer sell(HttpServletRequest request) {
         var key = Keys.required(request);
-        var command = HoldRequests.sell(key, Body.read(request));
-        Problem notForSale = forSale.refusal(key, command.lines());
+        var command = HoldRequests.sell(key, Body.read(request), sourcing);
+        Problem notForSale = forSale.refusal(key, command.lines(), command.sourcing());
         if (notForSale != null) {
             return Answer.refused(notForSale);
         }
