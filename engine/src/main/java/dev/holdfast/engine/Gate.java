@@ -186,8 +186,11 @@ final class Gate implements AutoCloseable {
         return true;
     }
 
-    /** Of commands that want units at once; none of others. */
+    /** Of commands that want units at once, of stocks that they name; none of others. */
     private static List<Line> lines(Command<?> command) {
+        if (command.sourcing() != null) {
+            return List.of();
+        }
         if (command instanceof PlaceHold place) {
             return place.lines();
         }

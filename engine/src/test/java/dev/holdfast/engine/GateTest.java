@@ -76,6 +76,26 @@ class GateTest {
     }
 
     @Test
+    void whereUnitsWithoutALocationComeFromIsDecidedByTheQueue() {
+        shop.receive("A", 1);
+        shop.receive("B", 1);
+        shop.place(60, Line.of("A", 1));
+        gate.close("A");
+        var anywhere = new Sourcing(
+                List.of(new Sourcing.Wanted(new Sku("B"), 2)),
+                List.of(Location.MAIN),
+                Sourcing.Policy.IN_ORDER,
+                true,
+                null);
+        var command = new PlaceHold(
+                IdempotencyKey.random(), List.of(Line.of("A", 1)), Duration.ofSeconds(60), null, null, anywhere);
+
+        var refusal = (Outcome.Insufficient) engine.execute(command);
+
+        assertThat(refusal.shortages()).extracting(Outcome.Shortage::stock).containsExactly(A, StockKey.of("B"));
+    }
+
+    @Test
     void aSaleIsRefusedAsAHoldIs() {
         shop.receive("A", 1);
         var sale = new Sell(key(), List.of(Line.of("A", 1)), null, null);
