@@ -2,6 +2,7 @@ package dev.holdfast.engine;
 
 import dev.holdfast.engine.Sourcing.Policy;
 import dev.holdfast.engine.Sourcing.Wanted;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,10 @@ final class Sources {
     /** In place of units: nothing was ever received there. */
     static final long UNKNOWN = -1;
 
-    /** At one level each, some nanoseconds: 0.2 ms of row locks. Enough to be exact with 10 locations and 9 SKUs. */
+    /**
+     * At one level each: with all the rest 0.35 ms for 30 SKUs at 32 locations, while rows are locked. Enough to be exact with 10
+     * locations and 9 SKUs.
+     */
     private static final int LOOKS_MAX = 100_000;
 
     /** In place of a set of locations; those of a set are its bits, by their number in the order of candidates. */
@@ -184,14 +188,14 @@ final class Sources {
     }
 
     private int mostHelpful(long locations) {
+        var missing = new long[wanted.size()];
+        Arrays.setAll(missing, sku -> wanted.get(sku).units() - usable(sku, locations));
         int best = 0;
         long most = 0;
         for (int i = 0; i < candidates; i++) {
             long units = 0;
-            for (int sku = 0; sku < wanted.size(); sku++) {
-                if (!suffices(sku, locations)) {
-                    units += usable(sku, with(locations, i)) - usable(sku, locations);
-                }
+            for (int sku = 0; sku < missing.length && !contains(locations, i); sku++) {
+                units += Math.min(missing[sku], usable(sku, 1L << i));
             }
             if (units > most) {
                 best = i;
