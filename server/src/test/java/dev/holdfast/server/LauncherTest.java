@@ -193,7 +193,17 @@ final class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dance", "help dance", "up --foo", "up --port x", "down --port 1", "status --data"})
+    @ValueSource(
+            strings = {
+                "dance",
+                "help dance",
+                "up --foo",
+                "up --port x",
+                "down --port 1",
+                "status --data",
+                "storm --gate on --url http://x",
+                "storm --gate=off --unsafe"
+            })
     void wrongUseIsTwo(String arguments) throws Exception {
         Run run = run(("./holdfast " + arguments).split(" ", -1));
         assertThat(run.exit()).isEqualTo(2);

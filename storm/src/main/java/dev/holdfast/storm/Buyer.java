@@ -33,7 +33,6 @@ final class Buyer {
         boolean lost = intent.repeat() == Intent.Repeat.LOST;
         var deal = new Deal(intent, key, told, lost, NOTHING);
         var ended = deal.hold().map(hold -> end(intent, hold)).orElse(NOTHING);
-        tally.buyerDone();
         return new Deal(intent, key, told, lost, ended);
     }
 

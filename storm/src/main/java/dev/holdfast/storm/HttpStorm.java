@@ -3,6 +3,7 @@ package dev.holdfast.storm;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -37,7 +38,8 @@ final class HttpStorm {
             Opening.receive(deskCaller, plan.supply(), plan.runId());
             floor.openAll();
             var storm = storm(new Caller(floor, scenario.timeout(), tally));
-            var evidence = audit(new Audit(deskCaller, plan.supply(), deskTally), storm.results());
+            var deals = storm.results().stream().flatMap(List::stream).toList();
+            var evidence = audit(new Audit(deskCaller, plan.supply(), deskTally), deals);
             var accounts = Accounts.of(evidence);
             return Report.of("http", named, plan, tally, storm.nanos(), accounts, Checks.all(evidence, accounts));
         } catch (IOException e) {
@@ -45,7 +47,7 @@ final class HttpStorm {
         }
     }
 
-    private Crowd.Outcome<Deal> storm(Caller caller) throws InterruptedException {
+    private Crowd.Outcome<List<Deal>> storm(Caller caller) throws InterruptedException {
         var buyer = new Buyer(caller, plan.scenario().ttl(), tally);
         int buyers = plan.scenario().buyers();
         try (var _ = output.progress(() -> "%,d of %,d buyers done · %,d holds · %,d refused · %,d errors · %,d retries"
@@ -56,8 +58,20 @@ final class HttpStorm {
                         tally.refused(),
                         tally.errors(),
                         tally.retries()))) {
-            return Crowd.each(plan.intents(), buyer::buy);
+            return Crowd.each(plan.intents(), intent -> buy(intent, buyer));
         }
+    }
+
+    /** Asks until it has what it wants, or has asked often enough. */
+    private List<Deal> buy(Intent intent, Buyer buyer) {
+        var deals = new ArrayList<Deal>(1);
+        var next = intent;
+        do {
+            deals.add(buyer.buy(next));
+            next = next.again();
+        } while (deals.getLast().refused() && deals.size() < plan.scenario().requests());
+        tally.buyerDone();
+        return deals;
     }
 
     private Evidence audit(Audit audit, List<Deal> deals) throws InterruptedException {

@@ -11,6 +11,11 @@ import java.util.List;
  */
 record Intent(int buyer, List<String> cart, Repeat repeat, Ending ending, long keyHigh, long keyLow) {
 
+    /** The same wish once more, with another key. */
+    Intent again() {
+        return new Intent(buyer, cart, repeat, ending, keyHigh, keyLow + 1);
+    }
+
     /** How often the one request is sent, always with the same key. */
     enum Repeat {
         ONCE,

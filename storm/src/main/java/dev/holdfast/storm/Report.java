@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param mode {@code http}, or {@code unsafe} for the negative control
  * @param sold buyers who have their units in the end
- * @param refused buyers who were told no
+ * @param refused how often a buyer was told no
  * @param errors requests without an answer that the contract knows
  * @param unitsSold over all SKUs
  * @param unitsOversold sold beyond what there was, summed over the SKUs
@@ -31,6 +31,7 @@ record Report(
         List<Tally.Mishap> mishaps,
         long unitsSold,
         long unitsOversold,
+        Tally.Refusals refusalsAfterSellOut,
         long duplicates,
         long retries,
         long requests,
@@ -61,6 +62,7 @@ record Report(
                 List.copyOf(tally.mishaps().values()),
                 accounts.unitsSold(),
                 accounts.unitsOversold(plan.supply()),
+                tally.refusalsAfterSellOut(),
                 tally.duplicates(),
                 tally.retries(),
                 tally.requests(),

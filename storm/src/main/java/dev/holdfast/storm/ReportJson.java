@@ -22,6 +22,8 @@ final class ReportJson {
                 .put("units", scenario.units())
                 .put("skus", scenario.skus())
                 .put("lines", scenario.lines())
+                .put("requests", scenario.requests())
+                .put("gate", scenario.gate() == null ? null : scenario.gate().toString())
                 .put("connections", scenario.connections())
                 .put("ttlSeconds", scenario.ttl().toSeconds())
                 .put("timeoutMillis", scenario.timeout().toMillis())
@@ -38,6 +40,11 @@ final class ReportJson {
                 .put("refused", report.refused())
                 .put("failed", report.failed());
         json.putObject("units").put("sold", report.unitsSold()).put("oversold", report.unitsOversold());
+        var refusals = report.refusalsAfterSellOut();
+        json.putObject("refusalsAfterSellOut")
+                .put("count", refusals.count())
+                .put("seconds", refusals.seconds())
+                .put("perSecond", refusals.perSecond());
         json.put("errors", report.errors())
                 .put("retries", report.retries())
                 .put("duplicates", report.duplicates())

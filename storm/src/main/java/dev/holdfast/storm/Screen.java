@@ -22,8 +22,7 @@ final class Screen {
     private void print() {
         var scenario = report.plan().scenario();
         lines.add("");
-        lines.add("holdfast storm%s   %s   seed %d"
-                .formatted(report.unsafe() ? " --unsafe" : "", report.target(), scenario.seed()));
+        lines.add("holdfast storm%s   %s   seed %d".formatted(kind(), report.target(), scenario.seed()));
         lines.add("");
         lines.row("buyers", scenario.buyers(), demand(scenario));
         lines.row(
@@ -32,7 +31,7 @@ final class Screen {
                 scenario.skus() == 1 ? "of 1 SKU" : "of %,d SKUs".formatted(scenario.skus()));
         lines.add("");
         lines.row("sold", report.sold(), sold());
-        lines.row("refused", report.refused(), "");
+        lines.row("refused", report.refused(), refused());
         lines.row(
                 "errors",
                 report.errors(),
@@ -52,9 +51,15 @@ final class Screen {
         lines.add(report.verdict());
     }
 
+    private String kind() {
+        var gate = report.plan().scenario().gate();
+        return report.unsafe() ? " --unsafe" : gate == null ? "" : " --gate " + gate;
+    }
+
     private String demand(Scenario scenario) {
         var cart = scenario.lines() == 1 ? "one unit each" : "one unit each of %d SKUs".formatted(scenario.lines());
-        return "%s, together, over %,d connections".formatted(cart, scenario.connections());
+        var again = scenario.requests() == 1 ? "" : ", asking up to %,d times".formatted(scenario.requests());
+        return "%s%s, together, over %,d connections".formatted(cart, again, scenario.connections());
     }
 
     private String sold() {
@@ -72,6 +77,14 @@ final class Screen {
                         String.join(", ", ends),
                         report.unitsSold(),
                         report.plan().scenario().units());
+    }
+
+    private String refused() {
+        var after = report.refusalsAfterSellOut();
+        return after.count() == 0
+                ? ""
+                : "%,d after the last hold, in %.2f s: %,.0f refusals/s"
+                        .formatted(after.count(), after.seconds(), after.perSecond());
     }
 
     private void latencies() {

@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
             "                                                   carts over many SKUs",
             "  ./holdfast storm --units 100 --release 20%%       units come back and are sold again",
             "  ./holdfast storm --seed 42 --json | jq .verdict  the same buyers again, for a program",
+            "  ./holdfast storm --units 10 --requests 5 --gate off",
+            "                                                   what the gate buys after sell-out; then on",
             "  ./holdfast storm --unsafe                        read-then-write: must oversell, exit 99",
             "  ./holdfast storm browse --help                   pages, prices and caches instead"
         })
@@ -76,6 +78,13 @@ public final class Storm implements Callable<Integer> {
             paramLabel = "N",
             description = "distinct SKUs in each cart, one unit of each (default: ${DEFAULT-VALUE})")
     private int lines = 1;
+
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            description = "how often a buyer asks, each time anew, as long as it is refused (default: "
+                    + "${DEFAULT-VALUE}; --unsafe: once)")
+    private int requests = 1;
 
     @Option(
             names = "--duplicates",
@@ -119,6 +128,13 @@ public final class Storm implements Callable<Integer> {
             converter = CommonOptions.DurationConverter.class,
             description = "how long a hold lives, e.g. 600s, 10m (default: 600s)")
     private Duration ttl = Duration.ofMinutes(10);
+
+    @Option(
+            names = "--gate",
+            paramLabel = "on|off",
+            description = "starts a server of its own, which refuses what is sold out before the queue, or does not; "
+                    + "not with --url")
+    private Scenario.@Nullable Gate gate;
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -173,6 +189,7 @@ public final class Storm implements Callable<Integer> {
 
     static int run(Output output, String... args) {
         var line = new CommandLine(new Storm(output)).addSubcommand(new Browse(output));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((wrong, ignored) -> {
@@ -214,11 +231,13 @@ public final class Storm implements Callable<Integer> {
                     units == null ? skus : units,
                     skus,
                     lines,
+                    unsafe ? 1 : requests,
                     duplicates,
                     confirm,
                     abandon,
                     release,
                     unsafe ? Math.min(Unsafe.CONNECTIONS_MAX, connections) : connections,
+                    gate,
                     ttl,
                     common.timeout(),
                     common.seed());

@@ -3,12 +3,29 @@ package dev.holdfast.storm;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** Counts and latencies of a run while it runs; any thread may add, any may read. */
 final class Tally {
+
+    /** The last hold that was placed, and how many had been refused by then. */
+    private record SellOut(long atNanos, long refused) {}
+
+    /**
+     * Refusals after the last hold was placed.
+     *
+     * @param seconds from that to the last refusal
+     */
+    record Refusals(long count, double seconds) {
+        double perSecond() {
+            return count == 0 ? 0 : count / seconds;
+        }
+    }
 
     /** What went wrong, how often, and the first of its kind in full. */
     record Mishap(String kind, long count, String sample) {}
@@ -22,6 +39,8 @@ final class Tally {
     private final LongAdder refused = new LongAdder();
     private final LongAdder errors = new LongAdder();
     private final LongAdder buyersDone = new LongAdder();
+    private final AtomicReference<@Nullable SellOut> sellOut = new AtomicReference<>();
+    private final LongAccumulator lastRefusedAtNanos = new LongAccumulator(Math::max, Long.MIN_VALUE);
     private final Map<String, Mishap> mishaps = new ConcurrentHashMap<>();
     private final Histogram requestMicros = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
     private final Histogram placedMicros = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
@@ -45,10 +64,12 @@ final class Tally {
         switch (told) {
             case Told.Placed p -> {
                 placed.increment();
+                sellOut.set(new SellOut(System.nanoTime(), refused.sum()));
                 record(placedMicros, nanos);
             }
             case Told.Refused r -> {
                 refused.increment();
+                lastRefusedAtNanos.accumulate(System.nanoTime());
                 record(refusedMicros, nanos);
             }
             case Told.Failed f -> {}
@@ -86,6 +107,13 @@ final class Tally {
 
     long refused() {
         return refused.sum();
+    }
+
+    Refusals refusalsAfterSellOut() {
+        var last = sellOut.get();
+        return last == null || refused() == last.refused
+                ? new Refusals(0, 0)
+                : new Refusals(refused() - last.refused, (lastRefusedAtNanos.get() - last.atNanos) / 1e9);
     }
 
     long errors() {

@@ -18,11 +18,13 @@ class PlanTest {
                 units,
                 skus,
                 lines,
+                1,
                 Share.parse("30%"),
                 Share.parse("50"),
                 Share.parse("10%"),
                 Share.parse("20%"),
                 16,
+                null,
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(1),
                 seed);

@@ -45,6 +45,32 @@ class StormTest {
         }
     }
 
+    /** The unit is gone after one asking, and nobody has it to give back. */
+    @Test
+    void who_is_refused_asks_again() throws Exception {
+        try (var server = new FakeServer()) {
+            var run = storm(server, "--buyers 100 --units 1 --requests 5 --json");
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.count("buyers", "refused")).isEqualTo(99 * 5);
+            var after = run.json().path("refusalsAfterSellOut");
+            assertThat(after.path("count").asLong()).isBetween(1L, 99L * 5);
+            assertThat(after.path("perSecond").asDouble()).isPositive();
+        }
+    }
+
+    @Test
+    void the_gate_is_named_where_it_was_chosen() throws Exception {
+        try (var server = new FakeServer()) {
+            assertThat(storm(server, "--buyers 10 --gate off").out()).contains("holdfast storm --gate off");
+            assertThat(storm(server, "--buyers 10 --gate on --json")
+                            .json()
+                            .path("scenario")
+                            .path("gate")
+                            .asString())
+                    .isEqualTo("on");
+        }
+    }
+
     @Test
     void everybody_is_served_when_there_is_enough() throws Exception {
         try (var server = new FakeServer()) {
@@ -203,6 +229,9 @@ class StormTest {
         "--ttl soon, is not a time such as 600s",
         "--url ftp://x, --url looks like",
         "--unsafe --database-url=, --unsafe needs a PostgreSQL",
+        "--requests 0, --requests lies between",
+        "--buyers 1000000 --requests 6, --buyers times --requests",
+        "--gate ajar, expected one of",
         "--wat, Unknown option"
     })
     void a_wrong_option_is_explained(String options, String reason) {
