@@ -88,8 +88,8 @@ final class HttpBench implements Callable<Integer> {
                 holds.add(run(clients, callers, "/v1/holds", 201, body, measured));
                 unchecked.add(run(beforeClients, callers, UncheckedHolds.PATH, 201, body, measured));
             }
-            var rows = List.of(
-                    row("no-op endpoint", noop), row("POST /v1/holds", holds), row("without both", unchecked));
+            var rows =
+                    List.of(row("no-op endpoint", noop), row("POST /v1/holds", holds), row("without both", unchecked));
             var broken = engine.invariants(Books.CHECK_MAX).stream()
                     .filter(check -> !check.ok())
                     .toList();

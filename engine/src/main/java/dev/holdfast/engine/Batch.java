@@ -320,6 +320,12 @@ final class Batch implements Decider.View {
                 || other.created.stream().anyMatch(stocks::contains);
     }
 
+    List<Level> changedLevels() {
+        return levelsBefore.keySet().stream()
+                .map(stock -> requireNonNull(levels.get(stock)))
+                .toList();
+    }
+
     /** Adds by how much each stock has more or less to promise than before. */
     void addAvailableDeltas(Map<StockKey, Long> deltas) {
         levelsBefore.forEach((stock, before) -> {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +38,13 @@ final class Reads {
     private static final String AVAILABLE = """
             SELECT sku, sum(greatest(0, on_hand + backorder_limit + shortfall - safety_stock - held - allocated))::bigint
             FROM stock_level WHERE sku = ANY (?) GROUP BY sku
+            """;
+
+    /** The time of the statement's arrival, which is before that of its snapshot; on one row at least. */
+    private static final String LEVELS_OF = """
+            SELECT statement_timestamp(), l.sku, l.location, l.on_hand, l.held, l.allocated, l.safety_stock, l.backorder_limit,
+                   l.shortfall, l.version, l.id
+            FROM (VALUES (1)) one LEFT JOIN stock_level l ON l.sku = ANY (?)
             """;
 
     private static final String USED = """
@@ -114,6 +122,21 @@ final class Reads {
                 available.put(new Sku(rows.getString(1)), rows.getLong(2));
             }
             return available;
+        });
+    }
+
+    Levels levels(Collection<Sku> skus) {
+        var names = skus.stream().map(Sku::value).toArray(String[]::new);
+        return read(LEVELS_OF, select -> new Parameters(select).texts(names), rows -> {
+            var levels = new ArrayList<Level>(names.length);
+            var asOf = Instant.EPOCH;
+            while (rows.next()) {
+                asOf = Store.instant(rows, 1);
+                if (rows.getString(2) != null) {
+                    levels.add(Store.level(StockKey.of(rows.getString(2), rows.getString(3)), rows, 4));
+                }
+            }
+            return new Levels(levels, asOf);
         });
     }
 

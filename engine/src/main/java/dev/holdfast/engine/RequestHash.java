@@ -67,8 +67,7 @@ final class RequestHash {
                         .number(c.ttl().toSeconds())
                         .text(c.channel())
                         .text(c.reference());
-            case ExtendHold c ->
-                kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
+            case ExtendHold c -> kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
             case ConfirmHold c -> kind(3, c.key()).id(c.holdId());
             case ReleaseHold c -> kind(4, c.key()).id(c.holdId());
             case ExpireHold c -> kind(5, null).id(c.holdId());

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -279,6 +280,20 @@ public final class StockEngine implements AutoCloseable {
     /** What may still be promised of each SKU over all locations; unknown SKUs are left out. */
     public Map<Sku, Long> available(Collection<Sku> skus) {
         return reads.available(skus);
+    }
+
+    /** The levels of many SKUs in one look, and of when that is. */
+    public Levels levels(Collection<Sku> skus) {
+        return reads.levels(skus);
+    }
+
+    /**
+     * Tells one listener the levels that this engine has changed, after their commit and before the answer to whoever changed them; on
+     * workers' threads, several at a time, so that versions tell which is the later one: do not block. Not told: what other
+     * engines commit, and holds that {@link WritePath#ATOMIC} places with one statement, which does not say what is left.
+     */
+    public void onCommit(Consumer<List<Level>> listener) {
+        workers.commits.listen(listener);
     }
 
     /**

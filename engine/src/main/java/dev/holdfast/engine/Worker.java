@@ -48,6 +48,7 @@ final class Worker implements Deciding.Progress {
     private final Guard guard;
     private final boolean guarded;
     private final LaneMetrics metrics;
+    private final Commits commits;
 
     private @Nullable Store store;
 
@@ -67,7 +68,8 @@ final class Worker implements Deciding.Progress {
             Turns turns,
             Deciding deciding,
             Guard guard,
-            LaneMetrics metrics) {
+            LaneMetrics metrics,
+            Commits commits) {
         this.dataSource = dataSource;
         this.options = options;
         this.queue = queue;
@@ -76,6 +78,7 @@ final class Worker implements Deciding.Progress {
         this.guard = guard;
         guarded = !guard.equals(Guard.NONE);
         this.metrics = metrics;
+        this.commits = commits;
     }
 
     /** Works until the queue is closed and empty. */
@@ -263,6 +266,7 @@ final class Worker implements Deciding.Progress {
         if (guarded) {
             batch.addAvailableDeltas(availableDeltas);
         }
+        commits.tell(batch);
     }
 
     /** Two who meet without locks would meet again if both came back at once. */

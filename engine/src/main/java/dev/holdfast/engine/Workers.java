@@ -22,6 +22,7 @@ final class Workers implements AutoCloseable {
     private final Gate gate;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger running;
+    final Commits commits = new Commits();
 
     Workers(DataSource dataSource, StockEngine.Options options, Guard guard, MeterRegistry meters) {
         var path = options.writePath();
@@ -38,7 +39,14 @@ final class Workers implements AutoCloseable {
         running = new AtomicInteger(count);
         for (int i = 0; i < count; i++) {
             var worker = new Worker(
-                    dataSource, options, queue, path.coalescing ? turns : new Turns(), deciding, guard, metrics);
+                    dataSource,
+                    options,
+                    queue,
+                    path.coalescing ? turns : new Turns(),
+                    deciding,
+                    guard,
+                    metrics,
+                    commits);
             threads.add(Thread.ofPlatform().name("holdfast-worker-" + i).start(() -> {
                 worker.run();
                 if (running.decrementAndGet() == 0) {

@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import dev.holdfast.server.redis.RedisLink;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -29,8 +30,8 @@ class RedisConfiguration {
     private static final Status AWAY = new Status("AWAY", "Stock does not need it");
 
     @Bean(destroyMethod = "close")
-    RedisLink redisLink(RedisProperties redis) {
-        return new RedisLink(String.valueOf(redis.url()));
+    RedisLink redisLink(RedisProperties redis, MeterRegistry meters) {
+        return new RedisLink(String.valueOf(redis.url()), meters);
     }
 
     @Bean

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class CatalogueListTest {
     private static final int PRODUCTS = 10_000;
 
-    /** Every statement of a request, on its way to the database; those of the engine's and the poll's threads are others'. Without
+    /** Every statement of a request or for it, on its way to the database; those of the engine's and the poll's threads are others'. Without
      * an annotation, which every server of this module's tests would find. */
     static class Watched {
         static final List<String> STATEMENTS = new CopyOnWriteArrayList<>();
@@ -54,7 +54,10 @@ final class CatalogueListTest {
                     .listener(new QueryExecutionListener() {
                         @Override
                         public void beforeQuery(ExecutionInfo execution, List<QueryInfo> queries) {
-                            if (Thread.currentThread().getName().startsWith("tomcat-handler-")) {
+                            String thread = Thread.currentThread().getName();
+                            if (thread.startsWith("tomcat-handler-")
+                                    || thread.startsWith("holdfast-cache-")
+                                    || thread.startsWith("holdfast-availability")) {
                                 queries.forEach(query -> STATEMENTS.add(query.getQuery()));
                             }
                         }
@@ -125,20 +128,43 @@ final class CatalogueListTest {
 
     @Test
     void aListTakesAsManyStatementsForManyAsForOne() {
-        long forOne = statements(() -> list("/v1/products?limit=1", 1));
-
-        assertThat(forOne).as("%s", Watched.STATEMENTS).isEqualTo(3);
-        assertThat(statements(() -> list("/v1/products?limit=50", 50))).isEqualTo(forOne);
-        assertThat(statements(() -> list("/v1/products?limit=200", 200))).isEqualTo(forOne);
-        assertThat(statements(() -> list("/v1/products?limit=50&q=something&lifecycle=PAUSED", 50)))
-                .isEqualTo(forOne);
+        for (int products : List.of(3, 51, 199)) { // pages that no other test asks for
+            assertThatItTakesThree("/v1/products?limit=" + products, products);
+        }
+        assertThatItTakesThree("/v1/products?limit=50&q=something&lifecycle=PAUSED", 50);
         assertThat(statements(() -> list("/v1/locations?limit=50", 0))).isEqualTo(1);
+    }
+
+    /** Two for the page; one for what is available, and perhaps one more because somebody else had asked for that. */
+    private void assertThatItTakesThree(String query, int products) {
+        statements(() -> list(query, products));
+        var levels = Watched.STATEMENTS.stream()
+                .filter(statement -> statement.contains("stock_level"))
+                .toList();
+        assertThat(Watched.STATEMENTS).as(query).hasSize(2 + levels.size());
+        assertThat(levels).hasSizeLessThanOrEqualTo(2);
+    }
+
+    /** Only what is available is looked at again, once for all who ask, ten times a second. */
+    @Test
+    void aPageThatIsKnownTakesNoStatementOfItsOwn() {
+        list("/v1/products?limit=49", 49);
+
+        long statements = statements(() -> {
+            for (int i = 0; i < 200; i++) {
+                list("/v1/products?limit=49", 49);
+            }
+        });
+
+        assertThat(statements).isLessThan(100);
+        assertThat(Watched.STATEMENTS).allMatch(statement -> statement.contains("stock_level"));
     }
 
     @Test
     void aProductIsOneStatementHoweverManySkusItHas() {
-        assertThat(statements(() -> server.get("/v1/products/01936f3e-0000-7000-8000-000000000001")))
-                .isEqualTo(1);
+        String path = "/v1/products/01936f3e-0000-7000-8000-000000000001";
+        assertThat(statements(() -> server.get(path))).isEqualTo(1);
+        assertThat(statements(() -> server.get(path))).isZero();
     }
 
     @ParameterizedTest

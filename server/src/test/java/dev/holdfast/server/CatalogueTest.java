@@ -75,7 +75,7 @@ final class CatalogueTest {
         assertThat(read.json().at("/skus/0").toString()).isEqualTo("""
                 {"sku":"%s","name":"M","price":{"amountMinor":1299,"currency":"EUR"},"gtin":"4006381333931",\
                 "attributes":{"size":"M"}}""".formatted(sku));
-        assertThat(read.header("Cache-Control")).isEqualTo("no-cache");
+        assertThat(read.header("Cache-Control")).isEqualTo("public, max-age=30");
         assertThat(server.get(path(created), "If-None-Match", "\"0\"").status()).isEqualTo(304);
     }
 

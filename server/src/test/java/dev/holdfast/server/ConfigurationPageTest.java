@@ -1,7 +1,10 @@
 package dev.holdfast.server;
 
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.availability.AvailabilityProperties;
 import dev.holdfast.server.catalog.CatalogProperties;
+import dev.holdfast.server.catalog.PageCacheProperties;
+import dev.holdfast.server.catalog.ProductCacheProperties;
 import dev.holdfast.server.hold.SourcingProperties;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -34,6 +37,9 @@ final class ConfigurationPageTest {
             RetentionProperties.class,
             CatalogProperties.class,
             SourcingProperties.class,
+            ProductCacheProperties.class,
+            PageCacheProperties.class,
+            AvailabilityProperties.class,
             LocalProperties.class);
 
     @Test

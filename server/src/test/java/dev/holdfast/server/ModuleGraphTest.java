@@ -38,6 +38,10 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".api")
                 .layer("redis")
                 .definedBy(ROOT + ".redis")
+                .layer("cache")
+                .definedBy(ROOT + ".cache")
+                .layer("availability")
+                .definedBy(ROOT + ".availability")
                 .whereLayer("application")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("stock")
@@ -49,9 +53,13 @@ final class ModuleGraphTest {
                 .whereLayer("catalog")
                 .mayOnlyBeAccessedByLayers("application", "stock", "hold")
                 .whereLayer("redis")
-                .mayOnlyBeAccessedByLayers("application")
+                .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
+                .whereLayer("cache")
+                .mayOnlyBeAccessedByLayers("catalog", "availability")
+                .whereLayer("availability")
+                .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog")
+                .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog", "cache", "availability")
                 .check(classes);
     }
 
@@ -62,6 +70,8 @@ final class ModuleGraphTest {
                         ROOT,
                         ROOT + ".api",
                         ROOT + ".redis",
+                        ROOT + ".cache",
+                        ROOT + ".availability",
                         ROOT + ".stock",
                         ROOT + ".hold",
                         ROOT + ".ops",
@@ -76,7 +86,13 @@ final class ModuleGraphTest {
                         .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                         .filter(type -> !type.getSimpleName().equals("package-info"))
                         .map(JavaClass::getSimpleName))
-                .containsExactlyInAnyOrder("ForSale", "LocationOrder", "CatalogProperties", "SourcingProperties");
+                .containsExactlyInAnyOrder(
+                        "ForSale",
+                        "LocationOrder",
+                        "CatalogProperties",
+                        "SourcingProperties",
+                        "ProductCacheProperties",
+                        "PageCacheProperties");
     }
 
     @Test

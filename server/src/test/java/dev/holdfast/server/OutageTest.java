@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -73,6 +74,49 @@ final class OutageTest {
             assertThat(server.get("/v1/holds/" + before).at("/state")).isEqualTo("ACTIVE");
             assertThat(server.level(sku).held()).isEqualTo(2);
             assertThat(server.get("/v1/invariants").at("/ok")).isEqualTo("true");
+        }
+    }
+
+    /** What is known is shown, with the time of that; what is not is not made up. */
+    @Test
+    void withoutItsDatabaseTheServerShowsWhatItKnowsAndSaysSinceWhen() {
+        try (TestServer server = server(
+                "stale",
+                "--holdfast.database.connection-wait=300ms",
+                "--holdfast.cache.products.ttl=10m",
+                "--holdfast.cache.pages.ttl=10m")) {
+            String sku = server.receive(10);
+            String product = "/v1/products/"
+                    + server.postNew("/v1/products", "{\"name\": \"Mug\", \"skus\": [{\"sku\": \"" + sku + "\"}]}")
+                            .at("/id");
+            String availability = "/v1/availability?sku=" + sku;
+            server.get(product);
+            server.get("/v1/products");
+            assertThat(server.get(availability).number("/0/available")).isEqualTo(10);
+
+            Instant killed = Instant.now();
+            postgres.kill();
+            try {
+                await().until(() -> server.get("/actuator/readcaches")
+                                .at("/availability/databaseAnswers")
+                                .equals("false")
+                        || server.get(availability).status() != 200);
+                Reply reply = server.get(availability);
+                assertThat(reply.number("/0/available")).isEqualTo(10);
+                assertThat(Instant.parse(reply.at("/0/asOf"))).isBeforeOrEqualTo(killed);
+                assertThat(Instant.parse(server.get("/v1/products").at("/asOf")))
+                        .isBeforeOrEqualTo(killed);
+                assertThat(server.get(product).status()).isEqualTo(200);
+                assertThat(server.get("/v1/availability?sku=NEVER-ASKED").code())
+                        .isEqualTo("unavailable");
+                assertThat(server.get("/v1/products/" + UUID.randomUUID()).code())
+                        .isEqualTo("unavailable");
+            } finally {
+                postgres.startAgain();
+            }
+            await().atMost(PATIENCE)
+                    .until(() -> Instant.parse(server.get(availability).at("/0/asOf"))
+                            .isAfter(killed));
         }
     }
 

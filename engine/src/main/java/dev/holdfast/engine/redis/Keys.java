@@ -36,6 +36,11 @@ public record Keys(String tag) {
         }
     }
 
+    /** Of what no script uses together with anything else: it may lie on any node of a Redis Cluster. */
+    public String spread(String name) {
+        return tag.substring(1, tag.length() - 1) + ":" + name;
+    }
+
     /** A string: the token of who holds a lease. */
     String lease(String name) {
         return tag + "lease:" + name;

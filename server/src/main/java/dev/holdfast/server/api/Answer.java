@@ -27,6 +27,11 @@ public final class Answer {
         return new Answer(200, body, null);
     }
 
+    /** 200 with JSON that is written already. */
+    public static Answer json(byte[] json) {
+        return new Answer(200, json, null);
+    }
+
     public static Answer created(Object body) {
         return new Answer(201, body, null);
     }

@@ -34,8 +34,9 @@ final class AnswerWriter implements HandlerMethodReturnValueHandler {
             return;
         }
         response.setStatus(answer.status());
-        if (answer.body() != null) {
-            write(response, "application/json", Json.write(answer.body()));
+        Object body = answer.body();
+        if (body != null) {
+            write(response, "application/json", body instanceof byte[] json ? json : Json.write(body));
         }
     }
 

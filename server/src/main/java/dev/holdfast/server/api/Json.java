@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How the contract's JSON is read and written; independent of what a framework or a property may set elsewhere. */
-final class Json {
+public final class Json {
     /** 1,000 holds of 100 lines are 814,000 tokens and a tree of about 40 MB; 16 MiB of "{}" would be one of 430 MB. */
     private static final long TOKENS_MAX = 1_000_000;
 
@@ -25,12 +25,17 @@ final class Json {
 
     private Json() {}
 
-    /** @throws tools.jackson.core.JacksonException if it is none */
-    static JsonNode read(byte[] bytes) {
+    /**
+     * JSON as a tree.
+     *
+     * @throws tools.jackson.core.JacksonException if it is none
+     */
+    public static JsonNode read(byte[] bytes) {
         return MAPPER.readTree(bytes);
     }
 
-    static byte[] write(Object value) {
+    /** A value as JSON, in UTF-8. */
+    public static byte[] write(Object value) {
         return MAPPER.writeValueAsBytes(value);
     }
 }

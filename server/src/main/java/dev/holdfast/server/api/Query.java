@@ -107,6 +107,20 @@ public final class Query {
         return number;
     }
 
+    /** A version, or a sum of versions; null: none. */
+    public @Nullable Long version(String parameter) {
+        String value = text(parameter);
+        if (value == null) {
+            return null;
+        }
+        boolean digits =
+                !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!digits) {
+            violations.add(new Violation(parameter, "must be a version, such as 7"));
+        }
+        return digits ? Long.valueOf(value) : null;
+    }
+
     public @Nullable String text(String parameter) {
         known.add(parameter);
         String[] values = request.getParameterValues(parameter);

@@ -99,11 +99,14 @@ public final class Versions {
             return true;
         }
         for (String tag : value.split(",", -1)) { // our tags have no comma
-            String strong = tag.strip();
-            if ((strong.startsWith("W/") ? strong.substring(2) : strong).equals(etag)) {
+            if (opaque(tag.strip()).equals(opaque(etag))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static String opaque(String tag) {
+        return tag.startsWith("W/") ? tag.substring(2) : tag;
     }
 }

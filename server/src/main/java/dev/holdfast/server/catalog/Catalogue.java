@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -45,6 +45,12 @@ class Catalogue {
             @Nullable Long expectedVersion,
             Content content) {}
 
+    /** What one transaction changes: for the caches of all nodes, and for {@link ForSale}. */
+    private static final class Touched {
+        final Set<UUID> ids = new HashSet<>();
+        boolean isForSale;
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 
     /** Each try but the last lost against a commit of somebody else: four in a row are no coincidence. */
@@ -54,23 +60,27 @@ class Catalogue {
     private final JdbcTemplate database;
     private final TransactionTemplate transaction;
     private final ForSale forSale;
+    private final EditCounter edits;
     private final Clock clock;
 
-    Catalogue(Products products, JdbcTemplate database, TransactionTemplate transaction, ForSale forSale, Clock clock) {
+    Catalogue(
+            Products products,
+            JdbcTemplate database,
+            TransactionTemplate transaction,
+            ForSale forSale,
+            EditCounter edits,
+            Clock clock) {
         this.products = products;
         this.database = database;
         this.transaction = transaction;
         this.forSale = forSale;
+        this.edits = edits;
         this.clock = clock;
-    }
-
-    Optional<ProductView> product(UUID id) {
-        return products.withSkus(id).map(ProductView::of);
     }
 
     /** @param hash of the request if its key may come again; null if it has none */
     Edit create(UUID id, @Nullable Long hash, Content content) {
-        return write(() -> {
+        return write(touched -> {
             Product known = products.withSkus(id).orElse(null);
             if (known != null) {
                 return hash != null && known.wasCreatedBy(hash)
@@ -82,15 +92,16 @@ class Catalogue {
                 return new Edit.SkuTaken(taken);
             }
             var product = products.saveAndFlush(new Product(id, hash, Lifecycle.DRAFT, content, now()));
-            forSale.countChange();
+            touched.ids.add(id);
+            touched.isForSale = true;
             return new Edit.Saved(ProductView.of(product), true);
         });
     }
 
     Edit replace(UUID id, @Nullable Long expectedVersion, Content content) {
-        return edit(id, expectedVersion, product -> {
+        return edit(id, expectedVersion, (product, touched) -> {
             var taken = taken(id, content);
-            return taken.isEmpty() ? saved(product, product.lifecycle(), content) : new Edit.SkuTaken(taken);
+            return taken.isEmpty() ? saved(product, product.lifecycle(), content, touched) : new Edit.SkuTaken(taken);
         });
     }
 
@@ -99,20 +110,22 @@ class Catalogue {
         return edit(
                 id,
                 expectedVersion,
-                product -> product.lifecycle() == next || product.lifecycle().mayBecome(next)
-                        ? saved(product, next, product.content())
-                        : new Edit.Illegal(product.lifecycle(), next.name()));
+                (product, touched) ->
+                        product.lifecycle() == next || product.lifecycle().mayBecome(next)
+                                ? saved(product, next, product.content(), touched)
+                                : new Edit.Illegal(product.lifecycle(), next.name()));
     }
 
     /** Only a draft: whatever was for sale is named in orders. */
     Edit delete(UUID id, @Nullable Long expectedVersion) {
-        return edit(id, expectedVersion, product -> {
+        return edit(id, expectedVersion, (product, touched) -> {
             if (product.lifecycle() != Lifecycle.DRAFT) {
                 return new Edit.Illegal(product.lifecycle(), "deleted");
             }
             products.delete(product);
             products.flush();
-            forSale.countChange();
+            touched.ids.add(id);
+            touched.isForSale = true;
             return new Edit.Deleted();
         });
     }
@@ -121,13 +134,14 @@ class Catalogue {
     List<Edit> upsert(List<Upsert> upserts) {
         if (!touchOneAnother(upserts)) {
             try {
-                return transacted(() -> together(upserts));
+                return transacted(touched -> together(upserts, touched));
             } catch (ConcurrencyFailureException | DataIntegrityViolationException e) {
                 LOG.debug("one of the batch met somebody else's commit: one by one", e);
             }
         }
         return upserts.stream()
-                .map(upsert -> write(() -> together(List.of(upsert)).getFirst()))
+                .map(upsert ->
+                        write(touched -> together(List.of(upsert), touched).getFirst()))
                 .toList();
     }
 
@@ -149,7 +163,7 @@ class Catalogue {
                         ids.contains(owner.getValue()) && !owner.getValue().equals(wanted.get(owner.getKey())));
     }
 
-    private List<Edit> together(List<Upsert> upserts) {
+    private List<Edit> together(List<Upsert> upserts, Touched touched) {
         Map<UUID, Product> known = products
                 .withSkus(upserts.stream().map(Upsert::id).toList())
                 .stream()
@@ -179,10 +193,9 @@ class Catalogue {
             }
         }
         products.saveAll(created);
-        store(changes);
-        if (!created.isEmpty()) {
-            forSale.countChange();
-        }
+        store(changes, touched);
+        created.forEach(product -> touched.ids.add(product.id()));
+        touched.isForSale |= !created.isEmpty();
         return edits.stream().map(Supplier::get).toList();
     }
 
@@ -206,19 +219,19 @@ class Catalogue {
                 : new Edit.Illegal(product.lifecycle(), next.name());
     }
 
-    private Edit edit(UUID id, @Nullable Long expectedVersion, Function<Product, Edit> change) {
-        return write(() -> {
+    private Edit edit(UUID id, @Nullable Long expectedVersion, BiFunction<Product, Touched, Edit> change) {
+        return write(touched -> {
             Product product = products.withSkus(id).orElse(null);
             if (product == null) {
                 return new Edit.Unknown();
             }
             return expectedVersion != null && expectedVersion != product.version()
                     ? stale(product, expectedVersion)
-                    : change.apply(product);
+                    : change.apply(product, touched);
         });
     }
 
-    private Edit write(Supplier<Edit> useCase) {
+    private Edit write(Function<Touched, Edit> useCase) {
         for (int i = 1; ; i++) {
             try {
                 return transacted(useCase);
@@ -230,19 +243,30 @@ class Catalogue {
         }
     }
 
-    private <T> T transacted(Supplier<T> useCase) {
-        T answer = Objects.requireNonNull(transaction.execute(_ -> useCase.get()));
+    private <T> T transacted(Function<Touched, T> useCase) {
+        var touched = new Touched();
+        long[] number = new long[1];
+        T answer = Objects.requireNonNull(transaction.execute(_ -> {
+            T result = useCase.apply(touched);
+            if (!touched.ids.isEmpty()) {
+                number[0] = edits.count(touched.isForSale);
+            }
+            return result;
+        }));
+        if (!touched.ids.isEmpty()) {
+            edits.announce(number[0], touched.ids);
+        }
         forSale.refresh();
         return answer;
     }
 
-    private Edit saved(Product product, Lifecycle lifecycle, Content content) {
-        store(Map.of(product, product.write(lifecycle, content, now())));
+    private Edit saved(Product product, Lifecycle lifecycle, Content content, Touched touched) {
+        store(Map.of(product, product.write(lifecycle, content, now())), touched);
         return new Edit.Saved(ProductView.of(product), false);
     }
 
     /** Writes what changed, and for whom it is news. */
-    private void store(Map<Product, Set<String>> changes) {
+    private void store(Map<Product, Set<String>> changes, Touched touched) {
         products.flush(); // the versions are known after it
         List<Object[]> rows = changes.entrySet().stream()
                 .filter(change -> !change.getValue().isEmpty())
@@ -253,9 +277,12 @@ class Catalogue {
         database.batchUpdate(
                 "INSERT INTO product_change (product_id, version, fields) VALUES (?, ?, string_to_array(?, E'\\n'))",
                 rows);
-        if (changes.values().stream().anyMatch(fields -> fields.contains("lifecycle") || fields.contains("skus"))) {
-            forSale.countChange();
-        }
+        changes.forEach((product, fields) -> {
+            if (!fields.isEmpty()) {
+                touched.ids.add(product.id());
+                touched.isForSale |= fields.contains("lifecycle") || fields.contains("skus");
+            }
+        });
     }
 
     private Edit stale(Product product, long expectedVersion) {

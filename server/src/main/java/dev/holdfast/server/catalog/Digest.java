@@ -15,8 +15,11 @@ final class Digest {
     }
 
     static long of(Record value) {
+        return of(value.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    static long of(byte[] bytes) {
         try {
-            byte[] bytes = value.toString().getBytes(StandardCharsets.UTF_8);
             return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes))
                     .getLong();
         } catch (NoSuchAlgorithmException e) {

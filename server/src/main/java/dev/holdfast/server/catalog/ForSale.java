@@ -8,11 +8,13 @@ import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.ErrorCode;
 import dev.holdfast.server.api.Problem;
+import dev.holdfast.server.cache.Changes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +35,7 @@ import org.springframework.stereotype.Component;
  * <p>Answers from memory, a look into a hash table for each line: SKUs that are not for sale, or all where the catalogue is
  * required; about 100 bytes each. A change is seen on its own node with the answer to whoever made it, on other nodes within
  * {@link #POLL_INTERVAL} and one read: they look whether the counter in {@code catalogue_state} has grown, and if so read the
- * table again (50,000 SKUs: some 50 ms, beside the requests). While the database cannot be read the last table stays;
+ * table again (50,000 SKUs: some 50 ms, beside the requests). The same look tells the caches whether they have missed a change. While the database cannot be read the last table stays;
  * nothing can be promised without it anyway. A hold that was on its way when its product was paused may still be placed.
  */
 @Component
@@ -66,13 +68,20 @@ public final class ForSale implements AutoCloseable {
     private final StockEngine engine;
     private final JdbcTemplate database;
     private final LocationOrder locations;
+    private final Changes changes;
     private final boolean required;
     private final ReentrantLock refreshing = new ReentrantLock();
     private final ScheduledExecutorService poll = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("holdfast-for-sale").unstarted(task));
     private volatile State state;
 
-    ForSale(StockEngine engine, JdbcTemplate database, LocationOrder locations, CatalogProperties properties) {
+    ForSale(
+            StockEngine engine,
+            JdbcTemplate database,
+            LocationOrder locations,
+            CatalogProperties properties,
+            Changes changes) {
+        this.changes = changes;
         this.engine = engine;
         this.database = database;
         this.locations = locations;
@@ -116,14 +125,26 @@ public final class ForSale implements AutoCloseable {
         database.update("UPDATE catalogue_state SET version = version + 1");
     }
 
-    /** Looks for changes now; a change committed before this call is seen after it. */
+    /** Looks for changes now, so that whoever made one sees it on this node; if the database is away, the next look does. */
     void refresh() {
+        try {
+            var _ = read();
+        } catch (DataAccessException e) {
+            LOG.debug("a change was committed, and cannot be read now", e); // it is not to be told as failed
+        }
+    }
+
+    /** How many changes of products there were, of whatever kind. */
+    private long read() {
         refreshing.lock();
         try {
-            Long version = database.queryForObject("SELECT version FROM catalogue_state", Long.class);
-            if (version == null || version != state.version) {
+            long[] counters = Objects.requireNonNull(
+                    database.queryForObject("SELECT version, edits FROM catalogue_state", (row, _) ->
+                            new long[] {row.getLong(1), row.getLong(2)}));
+            if (counters[0] != state.version) {
                 state = load();
             }
+            return counters[1];
         } finally {
             refreshing.unlock();
         }
@@ -136,7 +157,8 @@ public final class ForSale implements AutoCloseable {
 
     private void look() {
         try {
-            refresh();
+            changes.counted(
+                    read()); // only here: two looks of its own are far enough apart for a message to come between them
         } catch (DataAccessException e) {
             LOG.debug("the catalogue cannot be read now", e); // the engine says it loudly
         } catch (RuntimeException e) {

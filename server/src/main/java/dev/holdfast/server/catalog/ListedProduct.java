@@ -1,6 +1,5 @@
 package dev.holdfast.server.catalog;
 
-import dev.holdfast.engine.Sku;
 import dev.holdfast.server.catalog.Content.SkuContent;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
@@ -39,16 +38,18 @@ record ListedProduct(
             @Nullable Money price,
 
             @Schema(
-                    description = "What may still be promised, over all locations; 0 also if it was never received",
+                    description =
+                            "What could still be promised at asOf, over all locations; 0 also if it was never received",
                     example = "98",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             long available) {
-        static ListedSku of(SkuContent sku, Map<Sku, Long> available) {
-            return new ListedSku(sku.sku(), sku.name(), sku.price(), available.getOrDefault(new Sku(sku.sku()), 0L));
+        static ListedSku of(SkuContent sku) {
+            return new ListedSku(sku.sku(), sku.name(), sku.price(), 0);
         }
     }
 
-    static ListedProduct of(Product product, Map<Sku, Long> available) {
+    /** With nothing available: {@link ListPage} fills that in. */
+    static ListedProduct of(Product product) {
         Content content = product.content();
         return new ListedProduct(
                 product.id(),
@@ -57,7 +58,7 @@ record ListedProduct(
                 content.name(),
                 content.attributes(),
                 content.images(),
-                content.skus().stream().map(sku -> ListedSku.of(sku, available)).toList(),
+                content.skus().stream().map(ListedSku::of).toList(),
                 product.updatedAt());
     }
 }

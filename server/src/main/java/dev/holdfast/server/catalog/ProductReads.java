@@ -1,26 +1,27 @@
 package dev.holdfast.server.catalog;
 
-import dev.holdfast.engine.Sku;
-import dev.holdfast.engine.StockEngine;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Query;
 import dev.holdfast.server.api.Versions;
+import dev.holdfast.server.availability.Availability;
+import dev.holdfast.server.cache.Cached;
+import dev.holdfast.server.cache.ReadCache;
 import dev.holdfast.server.catalog.ProductSearch.Filter;
-import dev.holdfast.server.catalog.ProductSearch.Found;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
@@ -36,7 +37,7 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_PRODUCT;
 @Tag(name = "Catalogue")
 class ProductReads {
     private static final int LIMIT_MAX = 200;
-    private static final int LIMIT_DEFAULT = 50;
+    static final int LIMIT_DEFAULT = 50;
     private static final int WORDS_MAX = 200;
 
     @Schema(name = "ProductPage")
@@ -48,18 +49,33 @@ class ProductReads {
                     types = {"string", "null"},
                     description = "For the next page; null on the last")
             @Nullable
-            String nextCursor) {}
+            String nextCursor,
 
-    private final Catalogue catalogue;
-    private final ProductSearch search;
-    private final Products products;
-    private final StockEngine engine;
+            @Schema(
+                    description = "What is available was so then, or later",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+            @Nullable
+            Instant asOf) {
+        PageView(List<ListedProduct> data, @Nullable String nextCursor) {
+            this(data, nextCursor, null);
+        }
+    }
 
-    ProductReads(Catalogue catalogue, ProductSearch search, Products products, StockEngine engine) {
-        this.catalogue = catalogue;
-        this.search = search;
+    private final ReadCache<UUID, ProductJson> products;
+    private final ReadCache<PageKey, ListPage> pages;
+    private final Availability availability;
+    private final Clock clock;
+
+    ProductReads(
+            ReadCache<UUID, ProductJson> products,
+            ReadCache<PageKey, ListPage> pages,
+            Availability availability,
+            Clock clock) {
         this.products = products;
-        this.engine = engine;
+        this.pages = pages;
+        this.availability = availability;
+        this.clock = clock;
     }
 
     @GetMapping("/{id}")
@@ -71,11 +87,14 @@ class ProductReads {
     @Contract(answer = ProductView.class, hasEtag = true, problems = UNKNOWN_PRODUCT)
     Answer product(@PathVariable String id, HttpServletRequest request) {
         UUID productId = Query.id(id);
-        ProductView product =
-                Query.of(request).finish(() -> catalogue.product(productId)).orElse(null);
-        return product == null
-                ? Answer.refused(ProductAnswers.unknown(productId))
-                : Versions.tagged(request, Versions.etag(product.version()), product);
+        Cached<ProductJson> found = Query.of(request).finish(() -> products.get(productId));
+        ProductJson product = found.value();
+        if (product == null) {
+            return Answer.refused(ProductAnswers.unknown(productId));
+        }
+        String etag = Versions.etag(product.version());
+        Answer answer = Versions.isKnown(request, etag) ? Answer.notModified() : Answer.json(product.json());
+        return cached(answer, etag, products.ttl(), found.age(clock.instant()));
     }
 
     @GetMapping
@@ -83,7 +102,7 @@ class ProductReads {
             operationId = "listProducts",
             summary = "Find products",
             description =
-                    "With what may be promised of each SKU at this moment. Best match first if something is looked"
+                    "With what could be promised of each SKU at asOf, a moment ago. Best match first if something is looked"
                             + " for, else in the order of their ids, the newest first.")
     @Parameter(
             in = ParameterIn.QUERY,
@@ -118,31 +137,24 @@ class ProductReads {
                 query.words("q", WORDS_MAX), query.choice("lifecycle", Lifecycle.class), query.optionalSku("sku"));
         int limit = query.number("limit", 1, LIMIT_MAX, LIMIT_DEFAULT);
         String cursor = query.text("cursor");
-        PageView page = query.finish(() -> page(filter, limit, cursor));
-        return Versions.tagged(request, Digest.etag(page), page);
+        Cached<ListPage> found = query.finish(() -> pages.get(key(filter, limit, cursor)));
+        ListPage.Filled page = Objects.requireNonNull(found.value()).fill(availability);
+        Answer answer = Versions.isKnown(request, page.etag()) ? Answer.notModified() : Answer.json(page.json());
+        return cached(answer, page.etag(), pages.ttl(), found.age(clock.instant()));
     }
 
-    /** Three statements, however many products and SKUs. */
-    private PageView page(Filter filter, int limit, @Nullable String cursor) {
-        Found found = find(filter, limit, cursor);
-        Map<UUID, Product> byId =
-                products.withSkus(found.ids()).stream().collect(Collectors.toMap(Product::id, Function.identity()));
-        List<Product> page =
-                found.ids().stream().map(byId::get).filter(Objects::nonNull).toList();
-        Map<Sku, Long> available = engine.available(page.stream()
-                .flatMap(product -> product.content().skus().stream())
-                .map(sku -> new Sku(sku.sku()))
-                .toList());
-        return new PageView(
-                page.stream()
-                        .map(product -> ListedProduct.of(product, available))
-                        .toList(),
-                found.nextCursor());
+    /** What is cached may be kept by the client for as long as it would be kept here. */
+    private static Answer cached(Answer answer, String etag, Duration ttl, Duration age) {
+        return answer.header(Versions.ETAG, etag)
+                .header("Cache-Control", "public, max-age=" + ttl.toSeconds())
+                .header("Age", Long.toString(age.toSeconds()));
     }
 
-    private Found find(Filter filter, int limit, @Nullable String cursor) {
+    private static PageKey key(Filter filter, int limit, @Nullable String cursor) {
+        var key = new PageKey(filter, limit, cursor);
         try {
-            return search.find(filter, limit, cursor);
+            key.checkCursor();
+            return key;
         } catch (IllegalArgumentException e) {
             throw Problem.invalid("cursor", "must be the nextCursor of another page of this list")
                     .asException();

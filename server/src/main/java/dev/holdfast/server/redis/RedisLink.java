@@ -6,14 +6,19 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,15 +52,19 @@ public final class RedisLink implements AutoCloseable {
     private final LettuceConnectionFactory factory;
     private final Breaker breaker = new Breaker(System::nanoTime);
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread connecting;
+    private final List<Thread> connecting = new CopyOnWriteArrayList<>();
 
     private volatile @Nullable RedisClusterAsyncCommands<byte[], byte[]> commands;
 
     /** @param url as {@code holdfast.redis.url} */
-    public RedisLink(String url) {
+    public RedisLink(String url, MeterRegistry meters) {
         factory = factory(url, resources);
         factory.afterPropertiesSet();
-        connecting = Thread.ofVirtual().name("holdfast-redis").start(this::connect);
+        Gauge.builder("holdfast.cache.redis.breaker.open", breaker, b -> b.isOpen() ? 1 : 0)
+                .description("1 while caches leave Redis alone because it does not answer")
+                .strongReference(true)
+                .register(meters);
+        untilConnected(() -> commands = ((LettuceConnection) factory.getConnection()).getNativeConnection());
     }
 
     private static LettuceConnectionFactory factory(String url, ClientResources resources) {
@@ -88,11 +97,15 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** Until it is made for the first time; Lettuce makes it again by itself. */
-    private void connect() {
+    private void untilConnected(Runnable connect) {
+        connecting.add(Thread.ofVirtual().name("holdfast-redis").start(() -> retry(connect)));
+    }
+
+    private void retry(Runnable connect) {
         try {
             do {
                 try {
-                    commands = ((LettuceConnection) factory.getConnection()).getNativeConnection();
+                    connect.run();
                     return;
                 } catch (RuntimeException e) {
                     LOG.debug("Redis is not there yet", e);
@@ -140,6 +153,29 @@ public final class RedisLink implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Without waiting for an answer; not at all while Redis does not answer others. */
+    public void send(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<?>> command) {
+        if (!breaker.isOpen()) {
+            try {
+                var _ = command.apply(commands());
+            } catch (RuntimeException e) {
+                LOG.debug("not sent to Redis", e);
+            }
+        }
+    }
+
+    /**
+     * Listens on a connection of its own, for as long as this is open; it is made, and made again, in the background. What is
+     * said while it is lost is missed.
+     *
+     * @param listener called on the connection's thread: must not block
+     */
+    public void subscribe(String channel, Consumer<byte[]> listener) {
+        byte[] name = channel.getBytes(StandardCharsets.UTF_8);
+        untilConnected(
+                () -> factory.getConnection().subscribe((message, _) -> listener.accept(message.getBody()), name));
+    }
+
     private static <T> @Nullable T await(RedisFuture<T> answer)
             throws InterruptedException, ExecutionException, TimeoutException {
         try {
@@ -154,7 +190,9 @@ public final class RedisLink implements AutoCloseable {
     public void close() {
         closing.countDown();
         try {
-            connecting.join();
+            for (Thread thread : connecting) {
+                thread.join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

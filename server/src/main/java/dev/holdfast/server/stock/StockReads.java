@@ -8,10 +8,13 @@ import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Contract;
+import dev.holdfast.server.api.Prefer;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Query;
 import dev.holdfast.server.api.Refusals;
 import dev.holdfast.server.api.Versions;
+import dev.holdfast.server.availability.Availability;
+import dev.holdfast.server.availability.Numbers;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -19,10 +22,9 @@ import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.LinkedHashSet;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
@@ -30,6 +32,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 
+import static dev.holdfast.server.api.ErrorCode.OVERLOADED;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 
 /** Levels, availability, and the ledger. */
@@ -39,6 +42,9 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 class StockReads {
     private static final int SKUS_MAX = 100;
     private static final int LIMIT_DEFAULT = 50;
+
+    /** Below the 30 s after which proxies give up. */
+    private static final Duration WAIT_MAX = Duration.ofSeconds(25);
 
     @Schema(name = "Stock")
     record StockView(
@@ -63,7 +69,20 @@ class StockReads {
                     description = "0 also for an unknown SKU",
                     example = "98",
                     requiredMode = Schema.RequiredMode.REQUIRED)
-            long available) {}
+            long available,
+
+            @Schema(
+                    description = "The sum of the versions of its locations: greater if and only if something moved",
+                    example = "7",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            long version,
+
+            @Schema(description = "It was so then, or later", requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant asOf) {
+        static AvailabilityView of(Numbers.Available number) {
+            return new AvailabilityView(number.sku().value(), number.available(), number.version(), number.asOf());
+        }
+    }
 
     @Schema(name = "MovementPage")
     record MovementsView(
@@ -77,9 +96,11 @@ class StockReads {
             String nextCursor) {}
 
     private final StockEngine engine;
+    private final Availability availability;
 
-    StockReads(StockEngine engine) {
+    StockReads(StockEngine engine, Availability availability) {
         this.engine = engine;
+        this.availability = availability;
     }
 
     @GetMapping("/stock/{sku}")
@@ -143,22 +164,35 @@ class StockReads {
     @Operation(
             operationId = "getAvailability",
             summary = "What may still be promised of some SKUs",
-            description = "Cheap, over all locations, in the order asked; may be a moment old.")
+            description =
+                    "From memory, over all locations, in the order asked, and as of when that was. The ETag is the sum of"
+                            + " the versions. With since, the sum that was seen last: waits until there is a greater one, 25 s at"
+                            + " most (or Prefer: wait=5), then 304.")
     @Parameter(
             in = ParameterIn.QUERY,
             name = "sku",
             required = true,
             description = "1 to 100 of them",
             array = @ArraySchema(schema = @Schema(type = "string", maxLength = 100), minItems = 1, maxItems = SKUS_MAX))
-    @Contract(answer = AvailabilityView.class, isList = true)
-    Answer availability(HttpServletRequest request) {
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "since",
+            description = "The sum of versions that was seen last, as in the ETag",
+            schema = @Schema(type = "integer", format = "int64", minimum = "0"))
+    @Contract(answer = AvailabilityView.class, isList = true, hasEtag = true, problems = OVERLOADED)
+    Answer availability(HttpServletRequest request) throws InterruptedException {
         var query = Query.of(request);
-        Set<Sku> skus = new LinkedHashSet<>(query.skus("sku", SKUS_MAX));
-        Map<Sku, Long> available = query.finish(() -> engine.available(skus));
-        return Answer.ok(skus.stream()
-                        .map(sku -> new AvailabilityView(sku.value(), available.getOrDefault(sku, 0L)))
-                        .toList())
-                .header("Cache-Control", "no-cache");
+        List<Sku> asked = query.skus("sku", SKUS_MAX).stream().distinct().toList();
+        Long since = query.version("since");
+        List<Sku> skus = query.finish(() -> asked);
+        Numbers numbers =
+                since == null ? availability.of(skus) : availability.after(since, skus, Prefer.wait(request, WAIT_MAX));
+        String etag = Versions.etag(numbers.version());
+        boolean isKnown = since == null ? Versions.isKnown(request, etag) : numbers.version() <= since;
+        Answer answer = isKnown
+                ? Answer.notModified()
+                : Answer.ok(numbers.numbers().stream().map(AvailabilityView::of).toList());
+        return answer.header(Versions.ETAG, etag).header("Cache-Control", "no-cache");
     }
 
     private MovementPage page(Sku sku, @Nullable Location location, int limit, @Nullable String cursor) {

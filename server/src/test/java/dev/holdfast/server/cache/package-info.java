@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.cache;
+
+import org.jspecify.annotations.NullMarked;
