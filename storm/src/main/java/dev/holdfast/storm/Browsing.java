@@ -89,7 +89,7 @@ final class Browsing {
         var deals =
                 visitors.stream().flatMap(visitor -> visitor.deals().stream()).toList();
         var evidence = audit(new Audit(desk, supply(skus, received), deskTally), deals);
-        var stock = new StockTruth(evidence, scene.acts(), filledMicros, scenario.clocksApart());
+        var stock = new StockTruth(evidence, scene.acts(), filledMicros, scenario.clocksApart(), slowestRead());
         for (var visitor : visitors) {
             visitor.sightings().forEach(stock::judge);
             stock.unjudged(visitor.sightingsDropped());
@@ -99,6 +99,11 @@ final class Browsing {
             watcher.waits().forEach(stock::judge);
         }
         return report(scene, stock, evidence, nanos);
+    }
+
+    private Duration slowestRead() {
+        return Duration.ofMillis(
+                (long) traffic.latency(Traffic.Kind.AVAILABILITY).maxMillis());
     }
 
     private List<Node> nodes(List<Connections> pools) {

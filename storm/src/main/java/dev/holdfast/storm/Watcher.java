@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Has a page open on which availability is live: asks for what is newer than what it shows, and waits for it. */
 final class Watcher implements Scene.Actor {
 
-    private static final int WAIT_SECONDS_MAX = 2; // less than Connections waits for an answer
+    private static final int WAIT_SECONDS_MAX = 3; // less than Connections waits for an answer
     private static final int WAITS_PER_PAGE = 10;
 
     private final Scene scene;

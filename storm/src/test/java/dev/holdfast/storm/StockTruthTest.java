@@ -89,6 +89,16 @@ class StockTruthTest {
     }
 
     @Test
+    void where_any_answer_takes_long_so_does_this_one() {
+        var truth = truth(Duration.ZERO, Duration.ofMillis(500));
+        truth.judge(new Wait("a", 1, "here", 150, 1_500_300));
+        assertThat(violations(truth)).containsExactly(0L, 0L);
+        truth.judge(new Wait("a", 1, "here", 150, 1_500_301));
+        assertThat(violations(truth)).containsExactly(0L, 1L);
+        assertThat(truth.checks().getLast().name()).isEqualTo("who waits for a movement is told within 1,500 ms of it");
+    }
+
+    @Test
     void what_has_no_whole_ledger_is_not_judged() {
         var truth = truth(Duration.ZERO);
         truth.judge(new Sighting(new StockSeen("other", 1, 1, 1), "here", 1, 1));
@@ -97,6 +107,10 @@ class StockTruthTest {
     }
 
     private StockTruth truth(Duration clocksApart) {
+        return truth(clocksApart, Duration.ZERO);
+    }
+
+    private StockTruth truth(Duration clocksApart, Duration slowestRead) {
         acts.add("PLACE", "one", new Act(200, 300));
         acts.add("PLACE", "two", new Act(600, 700));
         var ledger = new LedgerSeen(
@@ -113,7 +127,7 @@ class StockTruthTest {
                 Map.of("a", new Shelf(null, ledger, null)),
                 new Invariants(true, List.of()),
                 Instant.EPOCH);
-        return new StockTruth(evidence, acts, FILLED, clocksApart);
+        return new StockTruth(evidence, acts, FILLED, clocksApart, slowestRead);
     }
 
     /** Not true, told too late. */
