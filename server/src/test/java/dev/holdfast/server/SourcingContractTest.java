@@ -221,7 +221,8 @@ final class SourcingContractTest {
         String sku = stocked(0, 1, 1);
         Reply hold = server.postNew("/v1/holds", """
                 {"lines": [{"sku": "%s", "location": "hamburg", "quantity": 1}], "ttlSeconds": 1}""".formatted(sku));
-        assertThat(hold(sku, 1, "{'policy': 'PRIORITY', 'locations': ['store-7']}")).isEqualTo("store-7 1");
+        assertThat(hold(sku, 1, "{'policy': 'PRIORITY', 'locations': ['store-7']}"))
+                .isEqualTo("store-7 1");
         await().until(() -> Instant.now().isAfter(Instant.parse(hold.at("/expiresAt"))));
 
         assertThat(hold(sku, 1, "{'policy': 'PRIORITY'}")).isEqualTo("hamburg 1");
