@@ -284,7 +284,9 @@ final class ReadCacheTest {
         Awaitility.await()
                 .untilAsserted(() -> assertThatThrownBy(() -> node.get("a")).hasMessage("the database is away"));
         source.rows.put("a", "2");
-        assertThat(node.get("a")).isEqualTo("2");
+        Awaitility.await()
+                .ignoreExceptions()
+                .until(() -> "2".equals(node.get("a"))); // who asked with the last one failed too
     }
 
     @Test
@@ -342,7 +344,8 @@ final class ReadCacheTest {
             source.rows.put(name + i, "1");
             assertThat(node.get(name + i)).isEqualTo("1");
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(2));
+        // If each waited, it would be 100 s; the rest is for a machine that has other things to do.
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(20));
     }
 
     @Test
