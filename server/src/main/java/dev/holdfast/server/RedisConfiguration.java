@@ -22,7 +22,7 @@ class RedisConfiguration {
     static final class IsThere implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return new RedisProperties(context.getEnvironment().getProperty(RedisProperties.URL)).isThere();
+            return RedisProperties.isThere(context.getEnvironment().getProperty(RedisProperties.URL));
         }
     }
 

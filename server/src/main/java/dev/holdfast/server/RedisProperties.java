@@ -19,7 +19,7 @@ record RedisProperties(@Nullable String url) {
     private static final Pattern KNOWN = Pattern.compile("(rediss?|rediss?-sentinel)://[^/,]+.*");
 
     RedisProperties {
-        if (url != null && !isNone(url) && !KNOWN.matcher(url).matches()) {
+        if (url != null && isThere(url) && !KNOWN.matcher(url).matches()) {
             // Not the value: it holds the password.
             throw new IllegalArgumentException(
                     "HOLDFAST_REDIS_URL (" + URL + ") has to be redis://host:port,"
@@ -28,6 +28,11 @@ record RedisProperties(@Nullable String url) {
     }
 
     boolean isThere() {
+        return isThere(url);
+    }
+
+    /** Whether one is named, whatever is wrong with the name. */
+    static boolean isThere(@Nullable String url) {
         return url != null && !isNone(url);
     }
 

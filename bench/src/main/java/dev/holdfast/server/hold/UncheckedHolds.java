@@ -17,14 +17,16 @@ public class UncheckedHolds {
     public static final String PATH = "/bench/holds";
 
     private final StockEngine engine;
+    private final SourcingRequests sourcing;
 
-    UncheckedHolds(StockEngine engine) {
+    UncheckedHolds(StockEngine engine, SourcingRequests sourcing) {
         this.engine = engine;
+        this.sourcing = sourcing;
     }
 
     @PostMapping(path = PATH, produces = MediaType.APPLICATION_JSON_VALUE)
     Answer place(HttpServletRequest request) {
-        var command = HoldRequests.place(Keys.required(request), Body.read(request));
+        var command = HoldRequests.place(Keys.required(request), Body.read(request), sourcing);
         return switch (engine.execute(command)) {
             case Outcome.Placed placed ->
                 Answer.created(HoldView.placed(placed.hold()))
