@@ -124,8 +124,9 @@ final class Decider {
         return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), entry.at(), true);
     }
 
+    /** As it was: where units come from may be decided otherwise by now. Without its movements, which may be let go, as asked. */
     private static List<Line> sold(Sell command, Entry known) {
-        return command.sourcing() == null
+        return known.movements().isEmpty()
                 ? command.lines()
                 : known.movements().stream()
                         .map(movement -> new Line(movement.stock(), -movement.onHandDelta()))

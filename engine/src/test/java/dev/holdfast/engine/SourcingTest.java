@@ -110,9 +110,11 @@ class SourcingTest {
         assertThat(sold.lines()).containsExactly(Line.of("A", "a", 1), Line.of("A", "b", 2));
 
         var again = engine.execute(new Sell(key, List.of(), "till", "r", inOrder(List.of("b"), "A", 3)));
-        assertThat(again)
-                .isEqualTo(
-                        new Outcome.Sold(sold.id(), sold.lines(), sold.channel(), sold.reference(), sold.at(), true));
+        var sameAnswer = new Outcome.Sold(sold.id(), sold.lines(), sold.channel(), sold.reference(), sold.at(), true);
+        assertThat(again).isEqualTo(sameAnswer);
+        // and after a time in which a line without a location has come to mean main
+        assertThat(engine.execute(new Sell(key, List.of(Line.of("A", 3)), "till", "r")))
+                .isEqualTo(sameAnswer);
     }
 
     @Test

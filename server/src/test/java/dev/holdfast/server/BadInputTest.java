@@ -122,6 +122,9 @@ final class BadInputTest {
                 sourcing("{'policy': 'NEAREST', 'distances': {'nowhere': 1}}", "sourcing.distances.nowhere"),
                 sourcing("{'policy': 'NEAREST', 'distances': {'main': -1}}", "sourcing.distances.main"),
                 sourcing("{'policy': 'NEAREST', 'distances': {'main': 1e400}}", "sourcing.distances.main"),
+                sourcing(
+                        "{'policy': 'NEAREST', 'distances': {'main': 1" + "0".repeat(400) + "}}",
+                        "sourcing.distances.main"),
                 sourcing("{'policy': 'NEAREST', 'distances': {'main': 'NaN'}}", "sourcing.distances.main"),
                 sourcing("{'policy': 'NEAREST', 'distances': {'main': null}}", "sourcing.distances.main"),
                 sourcing(

@@ -385,11 +385,14 @@ public final class Body {
     }
 
     private @Nullable Double decimal(String field, JsonNode node, double min, double max) {
-        if (!node.isNumber() || node.doubleValue() < min || node.doubleValue() > max) {
+        double value = node.isIntegralNumber() // of any length, which the node itself will not make a double of
+                ? node.bigIntegerValue().doubleValue()
+                : node.isNumber() ? node.doubleValue() : Double.NaN;
+        if (!(value >= min && value <= max)) {
             wrong(field, "must be a number from " + min + " to " + max);
             return null;
         }
-        return node.doubleValue();
+        return value;
     }
 
     private <E extends Enum<E>> @Nullable E choice(String field, JsonNode node, Class<E> type) {

@@ -107,13 +107,18 @@ class Catalogue {
 
     /** Again: the same answer again. */
     Edit become(UUID id, @Nullable Long expectedVersion, Lifecycle next) {
-        return edit(
-                id,
-                expectedVersion,
-                (product, touched) ->
-                        product.lifecycle() == next || product.lifecycle().mayBecome(next)
-                                ? saved(product, next, product.content(), touched)
-                                : new Edit.Illegal(product.lifecycle(), next.name()));
+        return write(touched -> {
+            Product product = products.withSkus(id).orElse(null);
+            if (product != null && product.lifecycle() == next) {
+                return new Edit.Saved(ProductView.of(product), false); // of whatever version: it may be his own doing
+            }
+            return edit(
+                    product,
+                    expectedVersion,
+                    known -> known.lifecycle().mayBecome(next)
+                            ? saved(known, next, known.content(), touched)
+                            : new Edit.Illegal(known.lifecycle(), next.name()));
+        });
     }
 
     /** Only a draft: whatever was for sale is named in orders. */
@@ -220,15 +225,17 @@ class Catalogue {
     }
 
     private Edit edit(UUID id, @Nullable Long expectedVersion, BiFunction<Product, Touched, Edit> change) {
-        return write(touched -> {
-            Product product = products.withSkus(id).orElse(null);
-            if (product == null) {
-                return new Edit.Unknown();
-            }
-            return expectedVersion != null && expectedVersion != product.version()
-                    ? stale(product, expectedVersion)
-                    : change.apply(product, touched);
-        });
+        return write(touched ->
+                edit(products.withSkus(id).orElse(null), expectedVersion, product -> change.apply(product, touched)));
+    }
+
+    private Edit edit(@Nullable Product product, @Nullable Long expectedVersion, Function<Product, Edit> change) {
+        if (product == null) {
+            return new Edit.Unknown();
+        }
+        return expectedVersion != null && expectedVersion != product.version()
+                ? stale(product, expectedVersion)
+                : change.apply(product);
     }
 
     private Edit write(Function<Touched, Edit> useCase) {
