@@ -112,9 +112,19 @@ class SourcingTest {
         var again = engine.execute(new Sell(key, List.of(), "till", "r", inOrder(List.of("b"), "A", 3)));
         var sameAnswer = new Outcome.Sold(sold.id(), sold.lines(), sold.channel(), sold.reference(), sold.at(), true);
         assertThat(again).isEqualTo(sameAnswer);
-        // and after a time in which a line without a location has come to mean main
+    }
+
+    @Test
+    void aSaleThatSaidNothingOfWhereIsAnsweredTheSameWhenThatHasComeToMeanMain() {
+        receive("A", "a", 5);
+        var key = IdempotencyKey.random();
+        var anywhere = new Sourcing(
+                List.of(new Wanted(new Sku("A"), 3)), List.of(new Location("a")), Policy.IN_ORDER, true, null);
+        var sold = (Outcome.Sold) engine.execute(new Sell(key, List.of(), "till", "r", anywhere));
+
         assertThat(engine.execute(new Sell(key, List.of(Line.of("A", 3)), "till", "r")))
-                .isEqualTo(sameAnswer);
+                .isEqualTo(
+                        new Outcome.Sold(sold.id(), List.of(Line.of("A", "a", 3)), "till", "r", sold.at(), true));
     }
 
     @Test
