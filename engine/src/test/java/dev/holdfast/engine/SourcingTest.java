@@ -123,8 +123,7 @@ class SourcingTest {
         var sold = (Outcome.Sold) engine.execute(new Sell(key, List.of(), "till", "r", anywhere));
 
         assertThat(engine.execute(new Sell(key, List.of(Line.of("A", 3)), "till", "r")))
-                .isEqualTo(
-                        new Outcome.Sold(sold.id(), List.of(Line.of("A", "a", 3)), "till", "r", sold.at(), true));
+                .isEqualTo(new Outcome.Sold(sold.id(), List.of(Line.of("A", "a", 3)), "till", "r", sold.at(), true));
     }
 
     @Test
