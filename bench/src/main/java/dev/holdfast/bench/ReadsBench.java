@@ -1,6 +1,6 @@
 package dev.holdfast.bench;
 
-import dev.holdfast.bench.HttpBench.Row;
+import dev.holdfast.bench.HttpRun.Endpoint;
 import dev.holdfast.engine.Invariant;
 import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.StockEngine;
@@ -47,41 +47,13 @@ final class ReadsBench implements Callable<Integer> {
     private int skus;
 
     @Option(
-            names = "--callers",
-            defaultValue = "256",
-            description = "callers, each on a connection of its own (default: ${DEFAULT-VALUE})")
-    private int callers;
-
-    @Option(
-            names = "--seconds",
-            defaultValue = "4",
-            description = "measured for each endpoint and round (default: ${DEFAULT-VALUE})")
-    private double seconds;
-
-    @Option(names = "--rounds", defaultValue = "3", description = "rounds (default: ${DEFAULT-VALUE})")
-    private int rounds;
-
-    @Option(
-            names = "--warm-up",
-            paramLabel = "SECONDS",
-            defaultValue = "6",
-            description = "of each endpoint before measuring, until the server is compiled (default: ${DEFAULT-VALUE})")
-    private double warmUpSeconds;
-
-    @Option(
             names = "--rate",
             defaultValue = "500",
             description = "requests a second where the rate is fixed (default: ${DEFAULT-VALUE})")
     private double rate;
 
-    @Option(names = "--json", description = "one JSON object instead of the tables")
-    private boolean json;
-
     @Mixin
-    private Database database = new Database();
-
-    /** Something to read, and the status it is answered with. */
-    private record Read(String name, int expected, HttpBench.Call call) {}
+    private HttpRun run = new HttpRun();
 
     /** @param ofNoop its rate, as a part of the no-op endpoint's */
     record Closed(String endpoint, double requestsPerSecond, double p50Millis, double p99Millis, double ofNoop) {}
@@ -108,9 +80,9 @@ final class ReadsBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (var schema = new BenchSchema(database, Instant.now());
-                var server = HttpBench.serve(schema, database);
-                var clients = new HttpClients(HttpBench.port(server), callers)) {
+        try (var schema = new BenchSchema(run.database, Instant.now());
+                var server = run.serve(schema);
+                var clients = run.clients(server)) {
             var engine = server.getBean(StockEngine.class);
             WritePathBench.progress("putting %,d products on sale".formatted(products));
             var shop = Shop.fill(clients, engine, products, skus, Quantity.of(UNITS));
@@ -119,14 +91,19 @@ final class ReadsBench implements Callable<Integer> {
             var closed = closed(clients, reads, shop);
             var open = new ArrayList<Open>();
             for (var read : reads) {
-                WritePathBench.progress("%s, %,.0f a second".formatted(read.name, rate));
+                WritePathBench.progress("%s, %,.0f a second".formatted(read.name(), rate));
                 open.add(open(read));
             }
-            var broken = engine.invariants(Books.CHECK_MAX).stream()
-                    .filter(check -> !check.ok())
-                    .toList();
-            print(new Report(Machine.describe(), products, products * skus, callers, closed, rate, open, broken));
-            return broken.isEmpty() ? 0 : 99;
+            var report = new Report(
+                    Machine.describe(),
+                    products,
+                    products * skus,
+                    run.callers,
+                    closed,
+                    rate,
+                    open,
+                    HttpRun.broken(engine));
+            return run.print(report, () -> print(report), report.broken);
         }
     }
 
@@ -141,7 +118,7 @@ final class ReadsBench implements Callable<Integer> {
         }
     }
 
-    private List<Read> reads(HttpClients clients, Shop shop) throws Exception {
+    private List<Endpoint> reads(HttpClients clients, Shop shop) throws Exception {
         var first = Shop.list(clients, LIST, "");
         var pages = new ArrayList<String>();
         for (var page = first; ; page = Shop.list(clients, LIST, page.cursor())) {
@@ -171,31 +148,18 @@ final class ReadsBench implements Callable<Integer> {
                         null));
     }
 
-    private static Read read(String name, HttpClients clients, List<String> paths, @Nullable String etag) {
-        return new Read(
+    private static Endpoint read(String name, HttpClients clients, List<String> paths, @Nullable String etag) {
+        return new Endpoint(
                 name,
                 etag == null ? 200 : 304,
                 () -> clients.get(paths.get(ThreadLocalRandom.current().nextInt(paths.size())), etag));
     }
 
-    private List<Closed> closed(HttpClients clients, List<Read> reads, Shop shop) throws Exception {
+    private List<Closed> closed(HttpClients clients, List<Endpoint> reads, Shop shop) throws Exception {
         var body = HttpClients.holdOf(shop.skus().getFirst());
-        var all = new ArrayList<>(List.of(new Read("no-op endpoint", 200, () -> clients.post(NoopApi.PATH, body))));
+        var all = new ArrayList<>(List.of(HttpRun.noop(clients, body)));
         all.addAll(reads);
-        var results = new ArrayList<List<Load.Result>>();
-        all.forEach(_ -> results.add(new ArrayList<>()));
-        for (int round = 0; round <= rounds; round++) {
-            WritePathBench.progress(round == 0 ? "warming up" : "round %d of %d".formatted(round, rounds));
-            for (int i = 0; i < all.size(); i++) {
-                var read = all.get(i);
-                double measured = round == 0 ? warmUpSeconds : seconds;
-                results.get(i).add(HttpBench.run(read.call, callers, read.name, read.expected, measured));
-            }
-        }
-        var rows = new ArrayList<Row>();
-        for (int i = 0; i < all.size(); i++) {
-            rows.add(HttpBench.row(all.get(i).name, results.get(i)));
-        }
+        var rows = run.takeTurns(all);
         double noop = rows.getFirst().requestsPerSecond();
         return rows.stream()
                 .map(row -> new Closed(
@@ -207,16 +171,15 @@ final class ReadsBench implements Callable<Integer> {
                 .toList();
     }
 
-    private Open open(Read read) throws Exception {
-        var ask = HttpBench.ask(read.call, read.name, read.expected);
-        var arrivals = Load.open(ask, rate, callers, SETTLE_SECONDS, seconds, Load.Probe.NONE);
+    private Open open(Endpoint read) throws Exception {
+        var arrivals = Load.open(read.ask(), rate, run.callers, SETTLE_SECONDS, run.seconds, Load.Probe.NONE);
         var tally = arrivals.tally();
         var failure = tally.failure();
         if (failure != null) {
             throw failure;
         }
         return new Open(
-                read.name,
+                read.name(),
                 tally.answersPerSecond(),
                 tally.percentileMillis(50),
                 tally.percentileMillis(99),
@@ -224,11 +187,7 @@ final class ReadsBench implements Callable<Integer> {
                 arrivals.unasked());
     }
 
-    private void print(Report report) {
-        if (json) {
-            System.out.println(Json.write(report));
-            return;
-        }
+    private static void print(Report report) {
         System.out.println(report.machine);
         System.out.printf(
                 "%,d products, %,d SKUs; %d callers on keep-alive connections, as fast as they can%n%n",
@@ -252,6 +211,5 @@ final class ReadsBench implements Callable<Integer> {
                     row.unasked == 0 ? "" : "   %,d never asked".formatted(row.unasked));
         }
         System.out.println();
-        System.out.println(report.broken.isEmpty() ? "✓ all invariants hold" : "✗ broken: " + report.broken);
     }
 }

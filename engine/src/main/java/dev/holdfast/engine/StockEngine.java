@@ -25,45 +25,45 @@ import org.jspecify.annotations.Nullable;
  * same key then gets the right answer.
  */
 public final class StockEngine implements AutoCloseable {
-    /**
-     * Bounds and intervals.
-     *
-     * @param queueMax commands that may wait; more are {@link EngineFailure.Overloaded}
-     * @param batchMax commands decided in one transaction; a larger list handed in together stays together
-     * @param databaseWait how long a command waits for a lost database before it fails
-     * @param sweepInterval how often holds past their deadline are looked for; a request for their units does not wait for it
-     * @param keyRetention how long the key of a command other than a hold is remembered
-     * @param migrate whether to create and update the tables at start, and the ledger's partitions from then on
-     * @param writePath how commands reach the database
-     * @param connections of a write path that takes one for each request; a lane takes two
-     * @param keep how long what is over stays in the database
-     * @param gate whether holds and sales of what is sold out are refused before the queue; takes a connection meanwhile
-     */
-    public record Options(
-            int queueMax,
-            int batchMax,
-            Duration databaseWait,
-            Duration sweepInterval,
-            Duration keyRetention,
-            boolean migrate,
-            WritePath writePath,
-            int connections,
-            Keep keep,
-            boolean gate) {
+    /** Bounds and intervals: {@link #DEFAULT}, or that with something else. Immutable. */
+    public static final class Options {
         /** 16,384 waiting commands are about 0.3 s of work at 60,000/s; 1,024 a batch keep row locks below about 10 ms. */
-        public static final Options DEFAULT = new Options(
-                16_384,
-                1_024,
-                Duration.ofSeconds(5),
-                Duration.ofMillis(250),
-                Duration.ofDays(3),
-                true,
-                WritePath.LANE,
-                16,
-                Keep.FOREVER,
-                true);
+        public static final Options DEFAULT = new Options();
 
-        public Options {
+        private int queueMax = 16_384;
+        private int batchMax = 1_024;
+        private Duration databaseWait = Duration.ofSeconds(5);
+        private Duration sweepInterval = Duration.ofMillis(250);
+        private Duration keyRetention = Duration.ofDays(3);
+        private boolean migrate = true;
+        private WritePath writePath = WritePath.LANE;
+        private int connections = 16;
+        private Keep keep = Keep.FOREVER;
+        private boolean gate = true;
+
+        private Options() {}
+
+        private Options(Options other) {
+            queueMax = other.queueMax;
+            batchMax = other.batchMax;
+            databaseWait = other.databaseWait;
+            sweepInterval = other.sweepInterval;
+            keyRetention = other.keyRetention;
+            migrate = other.migrate;
+            writePath = other.writePath;
+            connections = other.connections;
+            keep = other.keep;
+            gate = other.gate;
+        }
+
+        private Options with(Consumer<Options> change) {
+            var changed = new Options(this);
+            change.accept(changed);
+            changed.check();
+            return changed;
+        }
+
+        private void check() {
             if (queueMax < 1 || batchMax < 1 || connections < 1 || !sweepInterval.isPositive()) {
                 throw new IllegalArgumentException(
                         "queueMax, batchMax, connections and sweepInterval must be positive");
@@ -82,94 +82,94 @@ public final class StockEngine implements AutoCloseable {
             return time != null && time.compareTo(other) < 0;
         }
 
-        /** These, for tables that are there already. */
-        public Options withoutMigration() {
-            return new Options(
-                    queueMax,
-                    batchMax,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    false,
-                    writePath,
-                    connections,
-                    keep,
-                    gate);
+        /** Commands that may wait; more are {@link EngineFailure.Overloaded}. */
+        public Options withQueueMax(int commands) {
+            return with(options -> options.queueMax = commands);
         }
 
-        /** These, with at most so many commands in a transaction of the lane. */
+        /** Commands that a lane decides in one transaction; a larger list handed in together stays together. */
         public Options withBatchMax(int commands) {
-            return new Options(
-                    queueMax,
-                    commands,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    migrate,
-                    writePath,
-                    connections,
-                    keep,
-                    gate);
+            return with(options -> options.batchMax = commands);
         }
 
-        /** These, with so many connections for a write path that takes one for each request. */
-        public Options withConnections(int count) {
-            return new Options(
-                    queueMax,
-                    batchMax,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    migrate,
-                    writePath,
-                    count,
-                    keep,
-                    gate);
+        /** How long a command waits for a lost database before it fails. */
+        public Options withDatabaseWait(Duration wait) {
+            return with(options -> options.databaseWait = wait);
         }
 
-        /** These, with another write path. */
+        /** How often holds past their deadline are looked for; a request for their units does not wait for it. */
+        public Options withSweepInterval(Duration interval) {
+            return with(options -> options.sweepInterval = interval);
+        }
+
+        /** How long the key of a command other than a hold is remembered. */
+        public Options withKeyRetention(Duration retention) {
+            return with(options -> options.keyRetention = retention);
+        }
+
+        /** Leaves the tables, and the partitions of the ledger, to somebody else. */
+        public Options withoutMigration() {
+            return with(options -> options.migrate = false);
+        }
+
+        /** How commands reach the database. */
         public Options withWritePath(WritePath path) {
-            return new Options(
-                    queueMax,
-                    batchMax,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    migrate,
-                    path,
-                    connections,
-                    keep,
-                    gate);
+            return with(options -> options.writePath = path);
         }
 
-        /** These, keeping what is over for another time. */
+        /** Of a write path that takes one for each request; a lane takes two. */
+        public Options withConnections(int count) {
+            return with(options -> options.connections = count);
+        }
+
+        /** How long what is over stays in the database. */
         public Options withKeep(Keep other) {
-            return new Options(
-                    queueMax,
-                    batchMax,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    migrate,
-                    writePath,
-                    connections,
-                    other,
-                    gate);
+            return with(options -> options.keep = other);
         }
 
-        /** These, with the gate or without. */
+        /** Whether holds and sales of what is sold out are refused before the queue; takes a connection meanwhile. */
         public Options withGate(boolean wanted) {
-            return new Options(
-                    queueMax,
-                    batchMax,
-                    databaseWait,
-                    sweepInterval,
-                    keyRetention,
-                    migrate,
-                    writePath,
-                    connections,
-                    keep,
-                    wanted);
+            return with(options -> options.gate = wanted);
+        }
+
+        int queueMax() {
+            return queueMax;
+        }
+
+        int batchMax() {
+            return batchMax;
+        }
+
+        Duration databaseWait() {
+            return databaseWait;
+        }
+
+        Duration sweepInterval() {
+            return sweepInterval;
+        }
+
+        Duration keyRetention() {
+            return keyRetention;
+        }
+
+        boolean migrate() {
+            return migrate;
+        }
+
+        WritePath writePath() {
+            return writePath;
+        }
+
+        int connections() {
+            return connections;
+        }
+
+        Keep keep() {
+            return keep;
+        }
+
+        boolean gate() {
+            return gate;
         }
     }
 

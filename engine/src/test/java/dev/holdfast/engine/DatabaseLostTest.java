@@ -19,29 +19,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @EnumSource(Path.class)
 class DatabaseLostTest {
     /** No patience, so that callers see failures too, however fast the restart. */
-    private static final StockEngine.Options IMPATIENT = new StockEngine.Options(
-            16_384,
-            1_024,
-            Duration.ZERO,
-            Duration.ofMillis(250),
-            Duration.ofDays(3),
-            true,
-            WritePath.LANE,
-            16,
-            StockEngine.Keep.FOREVER,
-            true);
+    private static final StockEngine.Options IMPATIENT = StockEngine.Options.DEFAULT.withDatabaseWait(Duration.ZERO);
 
-    private static final StockEngine.Options PATIENT = new StockEngine.Options(
-            16_384,
-            1_024,
-            Duration.ofSeconds(60),
-            Duration.ofMillis(250),
-            Duration.ofDays(3),
-            true,
-            WritePath.LANE,
-            16,
-            StockEngine.Keep.FOREVER,
-            true);
+    private static final StockEngine.Options PATIENT =
+            StockEngine.Options.DEFAULT.withDatabaseWait(Duration.ofSeconds(60));
 
     /** Of this class alone, for it is killed here; a database for each test. */
     private static final LocalPostgres SERVER = LocalPostgres.startTemporary();

@@ -19,17 +19,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What breaks without the database going away: it hits the command it belongs to, and nobody else. */
 class FailureTest {
-    private final Shop shop = Shop.open(new StockEngine.Options(
-            1_000,
-            1_024,
-            Duration.ofSeconds(5),
-            Duration.ofHours(1),
-            Duration.ofDays(3),
-            true,
-            WritePath.LANE,
-            16,
-            StockEngine.Keep.FOREVER,
-            true));
+    private final Shop shop =
+            Shop.open(StockEngine.Options.DEFAULT.withQueueMax(1_000).withSweepInterval(Duration.ofHours(1)));
     private final StockEngine engine = shop.engine();
 
     @AfterEach

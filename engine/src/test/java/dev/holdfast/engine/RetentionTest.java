@@ -294,18 +294,7 @@ class RetentionTest {
         fillWithReleased(5_000);
         long before = database.number("SELECT held FROM stock_level WHERE sku = 'A'");
         long units = database.number("SELECT on_hand - held - allocated FROM stock_level WHERE sku = 'A'");
-        var often = new StockEngine.Options(
-                        16_384,
-                        1_024,
-                        Duration.ofSeconds(5),
-                        Duration.ofMillis(5),
-                        Duration.ofDays(3),
-                        true,
-                        WritePath.LANE,
-                        6,
-                        StockEngine.Keep.FOREVER,
-                        true)
-                .withKeep(BOTH);
+        var often = TestDatabase.UNSWEPT.withSweepInterval(Duration.ofMillis(5)).withKeep(BOTH);
         long placed = 0;
         long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         engine.close(); // it had the sweeper's lease

@@ -16,17 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Units of expired holds come back without anybody asking for them. */
 @Execution(ExecutionMode.CONCURRENT) // they mostly wait for deadlines, each on a database of its own
 class SweeperTest {
-    private static final StockEngine.Options OFTEN = new StockEngine.Options(
-            16_384,
-            1_024,
-            Duration.ofSeconds(5),
-            Duration.ofMillis(20),
-            Duration.ofDays(3),
-            true,
-            WritePath.LANE,
-            16,
-            StockEngine.Keep.FOREVER,
-            true);
+    private static final StockEngine.Options OFTEN =
+            StockEngine.Options.DEFAULT.withSweepInterval(Duration.ofMillis(20));
 
     private static final String NOTHING_LEFT = "NOT EXISTS (SELECT FROM hold_deadline)";
 

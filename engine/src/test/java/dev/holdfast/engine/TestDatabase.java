@@ -23,17 +23,8 @@ final class TestDatabase {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     /** The sweeper as good as off: requests expire what they need themselves. */
-    static final StockEngine.Options UNSWEPT = new StockEngine.Options(
-            16_384,
-            1_024,
-            Duration.ofSeconds(5),
-            Duration.ofHours(1),
-            Duration.ofDays(3),
-            true,
-            WritePath.LANE,
-            6,
-            StockEngine.Keep.FOREVER,
-            true);
+    static final StockEngine.Options UNSWEPT =
+            StockEngine.Options.DEFAULT.withSweepInterval(Duration.ofHours(1)).withConnections(6);
 
     private static final class Shared {
         static final LocalPostgres SERVER = LocalPostgres.startTemporary();

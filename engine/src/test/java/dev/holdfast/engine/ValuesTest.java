@@ -105,39 +105,9 @@ class ValuesTest {
         refused(() -> new SetLimits(KEY, A, 1_000_000_001, 0, null));
         refused(() -> new SetLimits(KEY, A, 0, 1_000_000_001, null));
         refused(() -> new Transfer(KEY, A, Location.MAIN, Quantity.ONE, null));
-        refused(() -> new StockEngine.Options(
-                0,
-                1,
-                Duration.ZERO,
-                Duration.ofSeconds(1),
-                Duration.ofDays(1),
-                true,
-                WritePath.LANE,
-                16,
-                StockEngine.Keep.FOREVER,
-                true));
-        refused(() -> new StockEngine.Options(
-                1,
-                0,
-                Duration.ZERO,
-                Duration.ofSeconds(1),
-                Duration.ofDays(1),
-                true,
-                WritePath.LANE,
-                16,
-                StockEngine.Keep.FOREVER,
-                true));
-        refused(() -> new StockEngine.Options(
-                1,
-                1,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ofDays(1),
-                true,
-                WritePath.LANE,
-                16,
-                StockEngine.Keep.FOREVER,
-                true));
+        refused(() -> StockEngine.Options.DEFAULT.withQueueMax(0));
+        refused(() -> StockEngine.Options.DEFAULT.withBatchMax(0));
+        refused(() -> StockEngine.Options.DEFAULT.withSweepInterval(Duration.ZERO));
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.holdfast.server;
 
 import dev.holdfast.engine.StockEngine;
-import dev.holdfast.engine.WritePath;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,16 +26,15 @@ record EngineProperties(
         @DefaultValue("true") boolean migrate,
         @DefaultValue("16") int connections) {
     StockEngine.Options options(RetentionProperties retention, GateProperties gate) {
-        return new StockEngine.Options(
-                queueMax,
-                batchMax,
-                databaseWait,
-                sweepInterval,
-                keyRetention,
-                migrate,
-                WritePath.LANE,
-                connections,
-                retention.keep(),
-                gate.enabled());
+        var options = StockEngine.Options.DEFAULT
+                .withQueueMax(queueMax)
+                .withBatchMax(batchMax)
+                .withDatabaseWait(databaseWait)
+                .withSweepInterval(sweepInterval)
+                .withKeyRetention(keyRetention)
+                .withConnections(connections)
+                .withKeep(retention.keep())
+                .withGate(gate.enabled());
+        return migrate ? options : options.withoutMigration();
     }
 }

@@ -64,7 +64,7 @@ final class ConfigurationPageTest {
         RetentionProperties retention = nothing.bindOrCreate("holdfast.retention", RetentionProperties.class);
         GateProperties gate = nothing.bindOrCreate("holdfast.gate", GateProperties.class);
 
-        assertThat(engine.options(retention, gate)).isEqualTo(StockEngine.Options.DEFAULT);
+        assertThat(engine.options(retention, gate)).usingRecursiveComparison().isEqualTo(StockEngine.Options.DEFAULT);
     }
 
     private static Map<String, String> properties(Class<? extends Record> type) {

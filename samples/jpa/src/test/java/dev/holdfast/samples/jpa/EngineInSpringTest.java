@@ -19,7 +19,6 @@ import dev.holdfast.engine.Quantity;
 import dev.holdfast.engine.Sku;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
-import dev.holdfast.engine.WritePath;
 import dev.holdfast.samples.jpa.PurchaseOrder.State;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -254,17 +253,14 @@ final class EngineInSpringTest {
     @Test
     void anEngineOnThePoolOfItsCallersStarvesAndOnItsOwnDoesNot() {
         receive("starved", 1);
-        var options = new StockEngine.Options(
-                16,
-                16,
-                Duration.ZERO,
-                Duration.ofHours(1),
-                Duration.ofDays(1),
-                false,
-                WritePath.LANE,
-                1,
-                StockEngine.Keep.FOREVER,
-                true);
+        var options = StockEngine.Options.DEFAULT
+                .withoutMigration()
+                .withQueueMax(16)
+                .withBatchMax(16)
+                .withDatabaseWait(Duration.ZERO)
+                .withSweepInterval(Duration.ofHours(1))
+                .withKeyRetention(Duration.ofDays(1))
+                .withConnections(1);
         try (var pool = poolOfOne();
                 var shared = StockEngine.open(pool, options, new SimpleMeterRegistry())) {
             var inTransaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
