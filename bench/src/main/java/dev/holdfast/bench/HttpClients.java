@@ -20,7 +20,6 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
-import org.jspecify.annotations.Nullable;
 
 /** Keep-alive connections without a client library on top of them: the generator shares the cores with what it measures. */
 final class HttpClients implements AutoCloseable {
@@ -50,11 +49,11 @@ final class HttpClients implements AutoCloseable {
         return status(with(body, "PUT", path));
     }
 
-    /** @param etag of what the client has already; null: nothing */
-    int get(String path, @Nullable String etag) throws IOException, HttpException, InterruptedException {
+    /** @param headers name, value, name, value */
+    int get(String path, String... headers) throws IOException, HttpException, InterruptedException {
         var request = request("GET", path);
-        if (etag != null) {
-            request.setHeader("If-None-Match", etag);
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
         }
         return status(request);
     }

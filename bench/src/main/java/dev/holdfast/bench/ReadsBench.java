@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Option;
         header = "lists, products and availability beside an endpoint that does nothing",
         description = {
             "Fills a catalogue, stocks it, and reads it: GET /v1/products?limit=50 with what is available of each SKU, the first",
-            "page and any page; a product; what is available of one SKU. First as fast as all callers can, beside an endpoint of",
+            "page (also compressed, as browsers take it) and any page; a product; what is available of one SKU. First as fast as all callers can, beside an endpoint of",
             "the same server that only reads and writes JSON; all take turns in every round, figures are medians over the rounds.",
             "Then each at a fixed rate: latency counts from the moment that a request was to begin, whoever was late.",
             "Generator and server share the cores.",
@@ -130,29 +129,31 @@ final class ReadsBench implements Callable<Integer> {
         if (pages.size() != (products + LIMIT - 1) / LIMIT) {
             throw new IllegalStateException("%,d products are on %,d pages".formatted(products, pages.size()));
         }
+        var firstPage = List.of(LIST);
         return List.of(
-                read("list, first page", clients, List.of(LIST), null),
-                read("the same, 304", clients, List.of(LIST), first.etag()),
-                read("list, any page", clients, pages, null),
+                read("list, first page", 200, clients, firstPage),
+                read("the same, gzip", 200, clients, firstPage, "Accept-Encoding", "gzip"),
+                read("the same, 304", 304, clients, firstPage, "If-None-Match", first.etag()),
+                read("list, any page", 200, clients, pages),
                 read(
                         "product",
+                        200,
                         clients,
-                        shop.products().stream().map(id -> "/v1/products/" + id).toList(),
-                        null),
+                        shop.products().stream().map(id -> "/v1/products/" + id).toList()),
                 read(
                         "availability",
+                        200,
                         clients,
                         shop.skus().stream()
                                 .map(sku -> "/v1/availability?sku=" + sku)
-                                .toList(),
-                        null));
+                                .toList()));
     }
 
-    private static Endpoint read(String name, HttpClients clients, List<String> paths, @Nullable String etag) {
+    private static Endpoint read(String name, int status, HttpClients clients, List<String> paths, String... headers) {
         return new Endpoint(
                 name,
-                etag == null ? 200 : 304,
-                () -> clients.get(paths.get(ThreadLocalRandom.current().nextInt(paths.size())), etag));
+                status,
+                () -> clients.get(paths.get(ThreadLocalRandom.current().nextInt(paths.size())), headers));
     }
 
     private List<Closed> closed(HttpClients clients, List<Endpoint> reads, Shop shop) throws Exception {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -222,6 +224,29 @@ final class CachesTest {
         AWAIT.until(() -> !one.get(made.path()).header("Age").equals("0"));
         AWAIT.until(() ->
                 two.get(made.list()).header("ETag").equals(one.get(made.list()).header("ETag")));
+    }
+
+    @Test
+    void aListIsCompressedForWhoTakesThat() {
+        Made made = make();
+        String attributes = IntStream.range(0, 20)
+                .mapToObj(i -> "\"size %d\": \"%s\"".formatted(i, "as large as it gets ".repeat(5)))
+                .collect(Collectors.joining(", "));
+        String large = body(made.sku, 1).replace("\"skus\"", "\"attributes\": {" + attributes + "}, \"skus\"");
+        assertThat(one.put(made.path(), large, "If-Match", "*").status()).isEqualTo(200);
+        Reply plain = one.get(made.list());
+        assertThat(plain.header("Vary")).isEqualTo("Accept-Encoding");
+        assertThat(plain.header("Content-Encoding")).isEmpty();
+
+        AWAIT.pollInterval(Duration.ofMillis(1)) // each time availability was read it is another answer
+                .until(() -> one.get(made.list(), "Accept-Encoding", "gzip, br"), reply -> {
+                    assertThat(reply.header("Vary")).isEqualTo("Accept-Encoding");
+                    assertThat(reply.header("ETag")).isEqualTo(plain.header("ETag"));
+                    assertThat(reply.json().at("/data")).isEqualTo(plain.json().at("/data"));
+                    return reply.header("Content-Encoding").equals("gzip")
+                            && Integer.parseInt(reply.header("Content-Length")) < 1_000;
+                });
+        assertThat(one.get(made.list()).header("Content-Encoding")).isEmpty();
     }
 
     @Test

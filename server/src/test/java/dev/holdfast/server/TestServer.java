@@ -142,7 +142,7 @@ final class TestServer implements AutoCloseable {
 
     Reply send(HttpRequest request) {
         try {
-            return Reply.of(client.send(request, BodyHandlers.ofString()));
+            return Reply.of(client.send(request, BodyHandlers.ofByteArray()));
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -1,11 +1,12 @@
 package dev.holdfast.server.cache;
 
+import com.github.benmanes.caffeine.cache.AsyncCacheLoader;
 import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import dev.holdfast.server.cache.Loads.Wanted;
 import dev.holdfast.server.cache.SharedCopies.Copy;
 import dev.holdfast.server.redis.RedisLink;
 import io.micrometer.core.instrument.Counter;
@@ -16,12 +17,18 @@ import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,8 +43,9 @@ import tools.jackson.databind.util.RawValue;
  * A cache in memory, before one in Redis that all nodes share, before the database. Safe for any number of threads.
  *
  * <p>A value is served until its time to live is over, counted from before it was read, wherever it comes from, and until a change
- * of its key is known here ({@link Changes}). Of those who want a key that is not there one reads it. Shortly before its time is
- * over, one reads it anew while all are served. That a key has no value is kept like a value, in memory only.
+ * of its key is known here ({@link Changes}). Of those who want a key that is not there one reads it, together with other keys that
+ * are wanted ({@link Loads}). Shortly before its time is over, one reads it anew while all are served. That a key has no value is kept
+ * like a value, in memory only.
  *
  * <p>The race that caches lose: somebody reads an old value, a change is committed and forgotten everywhere, and then the old value
  * is stored. In memory, forgetting takes away the running read as well, so that what it finds goes to those who waited before the
@@ -67,12 +75,14 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
     private final Timer ages;
     private final Counter refused;
     private final ExecutorService threads;
+    private final Loads<K, Cached<V>> loads;
     private final AsyncLoadingCache<K, Cached<V>> memory;
 
     /** A key's last change: what is older in Redis counts for nothing. For keys that are not here: {@link #horizon}. */
     private final Cache<K, Long> floors;
 
     private final AtomicLong horizon;
+    private final AtomicLong forgotten = new AtomicLong();
 
     /**
      * Empty.
@@ -109,25 +119,15 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
                 .build();
         threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("holdfast-cache-", 0).factory());
+        loads = new Loads<>(source.atOnceMax(), threads, this::load);
         memory = Caffeine.newBuilder()
                 .executor(threads)
                 .maximumWeight(size.toBytes())
-                .<K, Cached<V>>weigher((_, cached) -> OVERHEAD_BYTES + 3 * cached.sizeBytes())
+                .<K, Cached<V>>weigher((_, cached) -> OVERHEAD_BYTES + cached.memoryBytes())
                 .expireAfter(Expiry.<K, Cached<V>>writing((_, cached) -> left(cached)))
                 .refreshAfterWrite(ttl.multipliedBy(3).dividedBy(4))
                 .recordStats()
-                .buildAsync(new CacheLoader<K, Cached<V>>() {
-                    @Override
-                    public Cached<V> load(K key) {
-                        var copy = copy(key);
-                        return copy == null ? read(key) : copy;
-                    }
-
-                    @Override
-                    public Cached<V> reload(K key, Cached<V> old) {
-                        return refreshed(key, old);
-                    }
-                });
+                .buildAsync(new Loader());
         reads = Timer.builder("holdfast.cache.reads")
                 .description("Reads of the database for a cache")
                 .tag("cache", name)
@@ -176,10 +176,19 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
 
     /** Waits for the database if it has to be asked; what that throws is thrown here. */
     public Cached<V> get(K key) {
+        var cached = join(memory.get(key));
+        ages.record(cached.age(clock.instant()));
+        return cached;
+    }
+
+    /** {@link #get} them, with one statement for all that have to be read, as far as the source reads so many at once. */
+    public Map<K, Cached<V>> get(Collection<K> keys) {
+        return join(memory.getAll(keys));
+    }
+
+    private static <T> T join(CompletableFuture<T> answer) {
         try {
-            var cached = memory.get(key).join();
-            ages.record(cached.age(clock.instant()));
-            return cached;
+            return answer.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
@@ -188,41 +197,79 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
         }
     }
 
-    private Cached<V> read(K key) {
-        long version = changes.known(); // before the read, which so includes it
-        var readAt = clock.instant();
-        var value = reads.record(() -> source.read(key));
-        if (value == null) {
-            return new Cached<>(null, version, readAt, 0);
-        }
-        byte[] json = source.write(value);
-        if (copies != null) {
-            copies.put(source.name(key), new Copy(version, readAt, json), ttl);
-        }
-        return new Cached<>(value, version, readAt, json.length);
+    /** Grows whenever something is forgotten: what was made of values before that may be made of old ones. */
+    public long forgotten() {
+        return forgotten.get();
     }
 
-    private Cached<V> refreshed(K key, Cached<V> old) {
+    private final class Loader implements AsyncCacheLoader<K, Cached<V>> {
+        @Override
+        public CompletableFuture<Cached<V>> asyncLoad(K key, Executor executor) {
+            return loads.missing(key);
+        }
+
+        @Override
+        public CompletableFuture<Map<K, Cached<V>>> asyncLoadAll(Set<? extends K> keys, Executor executor) {
+            var wanted = loads.missing(keys);
+            return CompletableFuture.allOf(wanted.stream().map(Wanted::answer).toArray(CompletableFuture[]::new))
+                    .thenApply(_ -> {
+                        var all = new HashMap<K, Cached<V>>();
+                        wanted.forEach(one -> all.put(one.key(), one.answer().join()));
+                        return all;
+                    });
+        }
+
+        /** If it fails, the old one is not over yet. */
+        @Override
+        public CompletableFuture<Cached<V>> asyncReload(K key, Cached<V> old, Executor executor) {
+            return loads.refresh(key).exceptionally(e -> {
+                LOG.debug("{} {} could not be read anew", name, key, e);
+                return old;
+            });
+        }
+    }
+
+    private void load(List<Wanted<K, Cached<V>>> batch) {
         try {
-            return read(key);
-        } catch (RuntimeException e) { // it is not over yet
-            LOG.debug("{} {} could not be read anew", name, key, e);
-            return old;
+            var unanswered = answerFromRedis(batch);
+            if (!unanswered.isEmpty()) {
+                answerFromDatabase(unanswered);
+            }
+        } catch (RuntimeException | Error e) { // nobody waits for ever; without effect where there is an answer
+            batch.forEach(wanted -> wanted.answer().completeExceptionally(e));
         }
     }
 
-    private @Nullable Cached<V> copy(K key) {
-        var copy = copies == null ? null : copies.get(source.name(key));
-        if (copy == null) {
-            return null;
+    /** Without refreshes: what Redis has of them is as old. */
+    private List<Wanted<K, Cached<V>>> answerFromRedis(List<Wanted<K, Cached<V>>> batch) {
+        if (copies == null) {
+            return batch;
         }
+        var unanswered = new ArrayList<Wanted<K, Cached<V>>>();
+        var asked = new ArrayList<Wanted<K, Cached<V>>>();
+        batch.forEach(wanted -> (wanted.isRefresh() ? unanswered : asked).add(wanted));
+        var found = copies.get(
+                asked.stream().map(wanted -> source.name(wanted.key())).toList());
+        for (var wanted : asked) {
+            var copy = found.get(source.name(wanted.key()));
+            var cached = copy == null ? null : usable(wanted.key(), copy);
+            if (cached == null) {
+                unanswered.add(wanted);
+            } else {
+                wanted.answer().complete(cached);
+            }
+        }
+        return unanswered;
+    }
+
+    private @Nullable Cached<V> usable(K key, Copy copy) {
         var floor = floors.getIfPresent(key);
         boolean isOld = copy.version() < Math.max(horizon.get(), floor == null ? 0 : floor)
                 || copy.version() > changes.known() + Changes.AHEAD_MAX
                 || clock.instant().isAfter(copy.readAt().plus(ttl));
         try {
             if (!isOld) {
-                return new Cached<>(source.parse(copy.json()), copy.version(), copy.readAt(), copy.json().length);
+                return cached(source.parse(copy.json()), copy.json(), copy.version(), copy.readAt());
             }
         } catch (RuntimeException e) {
             LOG.debug("{} {}: what Redis has is none of ours", name, key, e);
@@ -231,8 +278,32 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
         return null;
     }
 
+    private void answerFromDatabase(List<Wanted<K, Cached<V>>> batch) {
+        long version = changes.known(); // before the read, which so includes it
+        var readAt = clock.instant();
+        var values = reads.record(
+                () -> source.read(batch.stream().map(Wanted::key).distinct().toList()));
+        for (var wanted : batch) {
+            var value = values == null ? null : values.get(wanted.key());
+            if (value == null) {
+                wanted.answer().complete(new Cached<>(null, version, readAt, 0));
+                continue;
+            }
+            byte[] json = source.write(value);
+            if (copies != null) {
+                copies.put(source.name(wanted.key()), new Copy(version, readAt, json), ttl);
+            }
+            wanted.answer().complete(cached(value, json, version, readAt));
+        }
+    }
+
+    private Cached<V> cached(V value, byte[] json, long version, Instant readAt) {
+        return new Cached<>(value, version, readAt, source.memoryBytes(value, json));
+    }
+
     /** They were changed: who asks from now on gets them as they are after this change, or later. */
     public void forget(Collection<K> keys, long version) {
+        forgotten.incrementAndGet();
         for (K key : keys) {
             floors.asMap().merge(key, version, Math::max);
             memory.asMap().computeIfPresent(key, (_, cached) -> isOlder(cached, version) ? null : cached);
@@ -241,6 +312,7 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
 
     /** Anything may have been changed. */
     public void forgetAll(long version) {
+        forgotten.incrementAndGet();
         raiseHorizon(version);
         memory.asMap().values().removeIf(cached -> isOlder(cached, version));
     }
@@ -290,9 +362,9 @@ public final class ReadCache<K, V> implements Inspectable, AutoCloseable {
         var running = memory.getIfPresent(key);
         var cached = running == null ? null : running.getNow(null);
         explanation.put("memory", cached == null ? "none" : explain(cached));
-        var copy = copies == null ? null : copies.get(source.name(key));
+        var copy = copies == null ? null : copies.get(List.of(source.name(key))).get(source.name(key));
         explanation.put("redis", copy == null ? "none, or no answer" : explain(copy));
-        var now = source.read(key);
+        var now = source.read(List.of(key)).get(key);
         explanation.put("memoryIsAsTheDatabase", cached != null && Arrays.equals(json(cached.value()), json(now)));
         explanation.put("database", now == null ? "none" : new RawValue(text(source.write(now))));
         return explanation;

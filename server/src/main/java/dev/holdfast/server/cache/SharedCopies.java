@@ -2,12 +2,18 @@ package dev.holdfast.server.cache;
 
 import dev.holdfast.server.redis.RedisLink;
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -57,17 +63,48 @@ final class SharedCopies {
         this.prefix = prefix;
     }
 
-    /** Null if there is none, or no answer. */
-    @Nullable
-    Copy get(String name) {
-        byte[] key = key(name);
-        return redis.ask(commands -> commands.hmget(key, FIELDS))
-                .map(fields -> copy(key, fields))
-                .orElse(null);
+    /** Of these names those there are, by name; none if there is no answer. One round trip, and one wait. */
+    Map<String, Copy> get(List<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        return redis.ask(commands -> all(names.stream()
+                        .map(name -> commands.hmget(key(name), FIELDS))
+                        .toList()))
+                .map(answers -> copies(names, answers))
+                .orElse(Map.of());
+    }
+
+    private static CompletableFuture<List<List<KeyValue<byte[], byte[]>>>> all(
+            List<RedisFuture<List<KeyValue<byte[], byte[]>>>> answers) {
+        var each = answers.stream()
+                .map(answer -> answer.toCompletableFuture().exceptionally(SharedCopies::noCopy))
+                .toList();
+        return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
+                .thenApply(_ -> each.stream().map(CompletableFuture::join).toList());
+    }
+
+    /** Something else has this key; the others are what they are. */
+    private static List<KeyValue<byte[], byte[]>> noCopy(Throwable e) {
+        if (e instanceof RedisCommandExecutionException) {
+            return List.of();
+        }
+        throw new CompletionException(e);
+    }
+
+    private Map<String, Copy> copies(List<String> names, List<List<KeyValue<byte[], byte[]>>> answers) {
+        var copies = new HashMap<String, Copy>();
+        for (int i = 0; i < names.size(); i++) {
+            var copy = copy(key(names.get(i)), answers.get(i));
+            if (copy != null) {
+                copies.put(names.get(i), copy);
+            }
+        }
+        return copies;
     }
 
     private static @Nullable Copy copy(byte[] key, List<KeyValue<byte[], byte[]>> fields) {
-        if (!fields.stream().allMatch(KeyValue::hasValue)) {
+        if (fields.size() < FIELDS.length || !fields.stream().allMatch(KeyValue::hasValue)) {
             return null; // or a tombstone
         }
         try {

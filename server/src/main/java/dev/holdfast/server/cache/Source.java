@@ -1,5 +1,7 @@
 package dev.holdfast.server.cache;
 
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a cache has its values from. */
@@ -14,9 +16,18 @@ public interface Source<K, V> {
      */
     K key(String name);
 
-    /** From the database; null if there is no such thing. */
-    @Nullable
-    V read(K key);
+    /** Keys that are read together at most. */
+    int atOnceMax();
+
+    /** From the database, without those that do not exist. */
+    Map<K, V> read(Collection<K> keys);
+
+    /**
+     * What the value takes in memory, with all that is made of it and kept with it.
+     *
+     * @param json as it is written
+     */
+    int memoryBytes(V value, byte[] json);
 
     /** The value as JSON. */
     byte[] write(V value);

@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @Configuration(proxyBeanMethods = false)
 class CatalogueCaches {
     /** Of the JSON in Redis: servers that write another one must not take it for theirs. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     /** Where this database's caches are in Redis; other databases may use the same. */
     record Place(@Nullable RedisLink redis, String prefix) {
@@ -88,13 +88,12 @@ class CatalogueCaches {
     static ReadCache<PageKey, ListPage> pageCache(
             PageCacheProperties properties,
             ProductSearch search,
-            Products products,
             EditCounter edits,
             Changes changes,
             Place place,
             MeterRegistry meters,
             Clock clock) {
-        var source = new ListPage.FromDatabase(search, products, edits);
+        var source = new ListPage.FromDatabase(search, edits);
         var cache = new ReadCache<>(
                 "pages",
                 properties.ttl(),

@@ -2,37 +2,46 @@ package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.Sku;
 import dev.holdfast.server.api.Json;
+import dev.holdfast.server.api.RepeatedJson;
 import dev.holdfast.server.availability.Availability;
 import dev.holdfast.server.availability.Numbers;
+import dev.holdfast.server.cache.ReadCache;
 import dev.holdfast.server.cache.Source;
-import dev.holdfast.server.catalog.ProductReads.PageView;
 import dev.holdfast.server.catalog.ProductSearch.Found;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of products as JSON with a hole for each number of availability, which is not cached with it. To fill them is a copy, and as
- * long as no number changes that copy is answered again.
+ * Which products are on a page. What they say and what is available of them is put together from the memory of both, which is a copy;
+ * as long as nothing changes that copy is answered again.
  */
 final class ListPage {
-    /** What is before a hole, and what is in it: no text of a product can look so, because its quotes are escaped. */
-    private static final byte[] HOLE = "\"available\":0".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BEGIN = ascii("{\"data\":[");
+    private static final byte[] NEXT = ascii("],\"nextCursor\":");
+    private static final byte[] AS_OF = ascii(",\"asOf\":\"");
+    private static final byte[] END = ascii("\"}");
 
-    private static final byte[] AS_OF = ",\"asOf\":\"".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] END = "\"}".getBytes(StandardCharsets.US_ASCII);
+    /** Beside the products, at most. */
+    private static final int ENVELOPE_BYTES = 512;
+
+    /** Of a page that is kept put together; one with larger products is put together each time. */
+    private static final int PRODUCT_BYTES_MAX = 2_048;
+
+    /** With what is compressed, a tenth, and where it is from. */
+    private static final int PRODUCT_BYTES = PRODUCT_BYTES_MAX + 512;
 
     /** Pages by what they were asked by. */
-    record FromDatabase(ProductSearch search, Products products, EditCounter edits)
-            implements Source<PageKey, ListPage> {
+    record FromDatabase(ProductSearch search, EditCounter edits) implements Source<PageKey, ListPage> {
         @Override
         public String name(PageKey key) {
             return key.toQuery();
@@ -43,37 +52,34 @@ final class ListPage {
             return PageKey.of(name);
         }
 
-        /** Two statements, however many products and SKUs. */
+        /** Each is a statement of its own. */
         @Override
-        public ListPage read(PageKey key) {
-            Found found = search.find(key.filter(), key.limit(), key.cursor());
-            Map<UUID, Product> byId =
-                    products.withSkus(found.ids()).stream().collect(Collectors.toMap(Product::id, Function.identity()));
-            var page = new PageView(
-                    found.ids().stream()
-                            .map(byId::get)
-                            .filter(Objects::nonNull)
-                            .map(ListedProduct::of)
-                            .toList(),
-                    found.nextCursor());
-            return parse(Json.write(page));
+        public int atOnceMax() {
+            return 1;
+        }
+
+        @Override
+        public Map<PageKey, ListPage> read(Collection<PageKey> keys) {
+            Map<PageKey, ListPage> pages = new HashMap<>();
+            for (PageKey key : keys) {
+                pages.put(key, new ListPage(search.find(key.filter(), key.limit(), key.cursor())));
+            }
+            return pages;
+        }
+
+        @Override
+        public int memoryBytes(ListPage page, byte[] json) {
+            return json.length + page.found.ids().size() * PRODUCT_BYTES;
         }
 
         @Override
         public byte[] write(ListPage page) {
-            return page.json;
+            return Json.write(page.found);
         }
 
         @Override
         public ListPage parse(byte[] json) {
-            List<Sku> skus = new ArrayList<>();
-            Json.read(json)
-                    .required("data")
-                    .values()
-                    .forEach(product -> product.required("skus")
-                            .values()
-                            .forEach(sku -> skus.add(new Sku(sku.required("sku").asString()))));
-            return new ListPage(json, skus);
+            return new ListPage(Json.read(json, Found.class));
         }
 
         /** Any change makes all nodes forget all pages: a product may be new on each of them. */
@@ -83,67 +89,114 @@ final class ListPage {
         }
     }
 
-    /**
-     * With numbers in the holes.
-     *
-     * @param etag weak, because the time in it is not part of what it says
-     */
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    record Filled(byte[] json, String etag, Numbers numbers) {}
+    /** What it is put together from. */
+    record Parts(ReadCache<UUID, ProductJson> products, Availability availability, Clock clock) {}
 
-    private final byte[] json;
-    private final List<Sku> skus;
-    private final int[] holes;
-    private final String digest;
+    /**
+     * Its products as they are in memory, in the page's order, without those that are gone meanwhile.
+     *
+     * @param skus of all of them, in order
+     * @param readAt when the oldest was read
+     * @param forgotten of their cache, before they were taken from there
+     */
+    private record Content(List<ListedJson> products, List<Sku> skus, Instant readAt, long forgotten) {
+        static Content of(List<UUID> ids, Parts parts) {
+            long forgotten = parts.products.forgotten();
+            var byId = parts.products.get(ids);
+            var products = new ArrayList<ListedJson>(ids.size());
+            var skus = new ArrayList<Sku>();
+            Instant readAt = parts.clock.instant();
+            for (UUID id : ids) {
+                var cached = byId.get(id);
+                var product = cached == null ? null : cached.value();
+                if (cached != null && product != null) {
+                    products.add(product.listed());
+                    skus.addAll(product.listed().skus());
+                    readAt = cached.readAt().isBefore(readAt) ? cached.readAt() : readAt;
+                }
+            }
+            return new Content(products, skus, readAt, forgotten);
+        }
+
+        boolean isStillSo(Parts parts) {
+            return forgotten == parts.products.forgotten()
+                    && parts.clock.instant().isBefore(readAt.plus(parts.products.ttl()));
+        }
+    }
+
+    /**
+     * Put together.
+     *
+     * @param etag weak, because the time in it is not part of what it says, nor whether it is compressed
+     */
+    record Filled(RepeatedJson json, String etag, Content content, Numbers numbers) {
+        /** When its oldest product was read. */
+        Instant readAt() {
+            return content.readAt;
+        }
+    }
+
+    private final Found found;
     private volatile @Nullable Filled filled;
 
-    private ListPage(byte[] json, List<Sku> skus) {
-        this.json = json;
-        this.skus = skus;
-        this.holes = holes(json, skus.size());
-        this.digest = Long.toHexString(Digest.of(json));
+    private ListPage(Found found) {
+        this.found = found;
     }
 
-    private static int[] holes(byte[] json, int count) {
-        int[] holes = new int[count];
-        int found = 0;
-        for (int i = 0; i + HOLE.length < json.length; i++) {
-            if (json[i] == '"' && Arrays.equals(json, i, i + HOLE.length, HOLE, 0, HOLE.length)) {
-                if (found == count) {
-                    throw new IllegalArgumentException("more holes than SKUs");
-                }
-                holes[found++] = i + HOLE.length - 1;
-            }
-        }
-        if (found < count || json[json.length - 1] != '}') {
-            throw new IllegalArgumentException("not a page");
-        }
-        return holes;
-    }
-
-    Filled fill(Availability availability) {
+    Filled fill(Parts parts) {
         Filled before = filled;
-        if (before != null && availability.isStillSo(before.numbers)) {
+        Content content = before != null && before.content.isStillSo(parts) ? before.content : null;
+        if (before != null && content != null && parts.availability.isStillSo(before.numbers)) {
             return before;
         }
-        Numbers numbers = availability.of(skus);
-        var out = new ByteArrayOutputStream(json.length + 8 * holes.length + 64);
-        int written = 0;
-        long hash = 0;
-        for (int i = 0; i < holes.length; i++) {
-            out.write(json, written, holes[i] - written);
-            written = holes[i] + 1;
-            long available = numbers.numbers().get(i).available();
-            out.writeBytes(Long.toString(available).getBytes(StandardCharsets.US_ASCII));
-            hash = 31 * hash + available;
+        if (content == null) {
+            content = Content.of(found.ids(), parts);
         }
-        out.write(json, written, json.length - 1 - written);
-        out.writeBytes(AS_OF);
-        out.writeBytes(numbers.asOf().toString().getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(END);
-        String etag = "W/\"" + digest + "-" + Long.toHexString(hash) + "\"";
-        var now = new Filled(out.toByteArray(), etag, numbers);
-        filled = now;
+        Numbers numbers = parts.availability.of(content.skus);
+        byte[] json = json(content, numbers);
+        var now = new Filled(new RepeatedJson(json), etag(content, numbers), content, numbers);
+        filled = json.length <= ENVELOPE_BYTES + found.ids().size() * PRODUCT_BYTES_MAX ? now : null;
         return now;
+    }
+
+    private byte[] json(Content content, Numbers numbers) {
+        int size = ENVELOPE_BYTES + 10 * content.skus.size();
+        for (var product : content.products) {
+            size += product.json().length;
+        }
+        var out = new ByteArrayOutputStream(size);
+        out.writeBytes(BEGIN);
+        int number = 0;
+        for (int i = 0; i < content.products.size(); i++) {
+            if (i > 0) {
+                out.write(',');
+            }
+            var product = content.products.get(i);
+            int written = 0;
+            for (int hole : product.holes()) {
+                out.write(product.json(), written, hole - written);
+                out.writeBytes(
+                        ascii(Long.toString(numbers.numbers().get(number++).available())));
+                written = hole + 1;
+            }
+            out.write(product.json(), written, product.json().length - written);
+        }
+        out.writeBytes(NEXT);
+        out.writeBytes(found.nextCursor() == null ? ascii("null") : Json.write(found.nextCursor()));
+        out.writeBytes(AS_OF);
+        out.writeBytes(ascii(numbers.asOf().toString()));
+        out.writeBytes(END);
+        return out.toByteArray();
+    }
+
+    private static String etag(Content content, Numbers numbers) {
+        var all = ByteBuffer.allocate(Long.BYTES * (content.products.size() + content.skus.size()));
+        content.products.forEach(product -> all.putLong(product.digest()));
+        numbers.numbers().forEach(number -> all.putLong(number.available()));
+        return "W/\"" + Long.toHexString(Digest.of(all.array())) + "\"";
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

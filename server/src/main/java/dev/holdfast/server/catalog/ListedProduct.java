@@ -1,6 +1,6 @@
 package dev.holdfast.server.catalog;
 
-import dev.holdfast.server.catalog.Content.SkuContent;
+import dev.holdfast.server.catalog.ProductView.SkuView;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
@@ -43,22 +43,21 @@ record ListedProduct(
                     example = "98",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             long available) {
-        static ListedSku of(SkuContent sku) {
+        static ListedSku of(SkuView sku) {
             return new ListedSku(sku.sku(), sku.name(), sku.price(), 0);
         }
     }
 
     /** With nothing available: {@link ListPage} fills that in. */
-    static ListedProduct of(Product product) {
-        Content content = product.content();
+    static ListedProduct of(ProductView product) {
         return new ListedProduct(
                 product.id(),
                 product.version(),
                 product.lifecycle(),
-                content.name(),
-                content.attributes(),
-                content.images(),
-                content.skus().stream().map(ListedSku::of).toList(),
+                product.name(),
+                product.attributes(),
+                product.images(),
+                product.skus().stream().map(ListedSku::of).toList(),
                 product.updatedAt());
     }
 }

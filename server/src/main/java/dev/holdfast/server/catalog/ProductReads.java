@@ -36,7 +36,7 @@ import static dev.holdfast.server.api.ErrorCode.UNKNOWN_PRODUCT;
 @RequestMapping(path = "/v1/products", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Catalogue")
 class ProductReads {
-    private static final int LIMIT_MAX = 200;
+    static final int LIMIT_MAX = 200;
     static final int LIMIT_DEFAULT = 50;
     private static final int WORDS_MAX = 200;
 
@@ -64,7 +64,11 @@ class ProductReads {
 
     private final ReadCache<UUID, ProductJson> products;
     private final ReadCache<PageKey, ListPage> pages;
-    private final Availability availability;
+    private final ListPage.Parts parts;
+
+    /** A list is as old as what is oldest in it. */
+    private final Duration listTtl;
+
     private final Clock clock;
 
     ProductReads(
@@ -74,7 +78,8 @@ class ProductReads {
             Clock clock) {
         this.products = products;
         this.pages = pages;
-        this.availability = availability;
+        this.listTtl = pages.ttl().compareTo(products.ttl()) > 0 ? pages.ttl() : products.ttl();
+        this.parts = new ListPage.Parts(products, availability, clock);
         this.clock = clock;
     }
 
@@ -94,7 +99,7 @@ class ProductReads {
         }
         String etag = Versions.etag(product.version());
         Answer answer = Versions.isKnown(request, etag) ? Answer.notModified() : Answer.json(product.json());
-        return cached(answer, etag, products.ttl(), found.age(clock.instant()));
+        return cached(answer, etag, products.ttl(), age(found.readAt()));
     }
 
     @GetMapping
@@ -138,9 +143,17 @@ class ProductReads {
         int limit = query.number("limit", 1, LIMIT_MAX, LIMIT_DEFAULT);
         String cursor = query.text("cursor");
         Cached<ListPage> found = query.finish(() -> pages.get(key(filter, limit, cursor)));
-        ListPage.Filled page = Objects.requireNonNull(found.value()).fill(availability);
-        Answer answer = Versions.isKnown(request, page.etag()) ? Answer.notModified() : Answer.json(page.json());
-        return cached(answer, page.etag(), pages.ttl(), found.age(clock.instant()));
+        ListPage.Filled page = Objects.requireNonNull(found.value()).fill(parts);
+        Answer answer = Versions.isKnown(request, page.etag())
+                ? Answer.notModified()
+                : page.json().answer(request);
+        Instant readAt = page.readAt().isBefore(found.readAt()) ? page.readAt() : found.readAt();
+        return cached(answer.header("Vary", "Accept-Encoding"), page.etag(), listTtl, age(readAt));
+    }
+
+    private Duration age(Instant readAt) {
+        Duration age = Duration.between(readAt, clock.instant());
+        return age.isNegative() ? Duration.ZERO : age; // the clocks of two nodes
     }
 
     /** What is cached may be kept by the client for as long as it would be kept here. */

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -133,12 +135,14 @@ public final class RedisLink implements AutoCloseable {
      * What Redis answers; empty if it says nothing, within {@link #ANSWER_MAX}. After three calls without an answer only one
      * a second is sent, and all others get none at once.
      */
-    public <T> Optional<T> ask(Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+    public <T> Optional<T> ask(
+            Function<RedisClusterAsyncCommands<byte[], byte[]>, ? extends CompletionStage<T>> command) {
         if (!breaker.permits()) {
             return Optional.empty();
         }
         try {
-            Optional<T> answer = Optional.ofNullable(await(command.apply(commands())));
+            Optional<T> answer =
+                    Optional.ofNullable(await(command.apply(commands()).toCompletableFuture()));
             if (breaker.succeeded()) {
                 LOG.info("Redis answers again");
             }
@@ -176,7 +180,7 @@ public final class RedisLink implements AutoCloseable {
                 () -> factory.getConnection().subscribe((message, _) -> listener.accept(message.getBody()), name));
     }
 
-    private static <T> @Nullable T await(RedisFuture<T> answer)
+    private static <T> @Nullable T await(CompletableFuture<T> answer)
             throws InterruptedException, ExecutionException, TimeoutException {
         try {
             return answer.get(ANSWER_MAX.toNanos(), TimeUnit.NANOSECONDS);

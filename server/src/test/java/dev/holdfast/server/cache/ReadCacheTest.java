@@ -323,6 +323,30 @@ final class ReadCacheTest {
     }
 
     @Test
+    void oneLieInRedisDoesNotHideTheOthersNorDoesALoadReadTwice() {
+        var keys = List.of("a", "b", "c", "d");
+        keys.forEach(key -> source.rows.put(key, key));
+        var node = new Node(LONG, true);
+        assertThat(values(node, keys)).isEqualTo(keys);
+        assertThat(source.reads).containsExactlyElementsOf(keys);
+        keys.forEach(key -> awaitInRedis(key, "json"));
+        inRedis.del("t:b");
+        inRedis.lpush("t:b", "not even a hash");
+
+        assertThat(values(new Node(LONG, true), keys)).isEqualTo(keys);
+        assertThat(source.reads).containsExactly("a", "b", "c", "d", "b");
+    }
+
+    private static List<String> values(Node node, List<String> keys) {
+        var cached = node.cache.get(keys);
+        return keys.stream().map(key -> value(cached.get(key))).toList();
+    }
+
+    private static String value(@Nullable Cached<String> cached) {
+        return cached == null ? "no entry" : String.valueOf(cached.value());
+    }
+
+    @Test
     void aSilentOrDeadRedisCostsAFewTenthsOfASecondAndNotEachTime() {
         var node = new Node(LONG, true);
         redis.pause();

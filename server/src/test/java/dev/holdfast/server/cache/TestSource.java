@@ -1,6 +1,8 @@
 package dev.holdfast.server.cache;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +38,8 @@ final class TestSource implements Source<String, String> {
         }
     }
 
+    static final int AT_ONCE_MAX = 10;
+
     final Map<String, String> rows = new ConcurrentHashMap<>();
     final List<String> reads = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable Door> next = new AtomicReference<>();
@@ -60,17 +64,28 @@ final class TestSource implements Source<String, String> {
     }
 
     @Override
-    public @Nullable String read(String key) {
-        reads.add(key);
-        var value = rows.get(key);
+    public int atOnceMax() {
+        return AT_ONCE_MAX;
+    }
+
+    @Override
+    public Map<String, String> read(Collection<String> keys) {
+        reads.addAll(keys);
+        var values = new HashMap<>(rows);
+        values.keySet().retainAll(keys);
         var door = next.getAndSet(null);
         if (door != null) {
             door.pass();
         }
-        if ("broken".equals(value)) {
+        if (values.containsValue("broken")) {
             throw new IllegalStateException("the database is away");
         }
-        return value;
+        return values;
+    }
+
+    @Override
+    public int memoryBytes(String value, byte[] json) {
+        return 3 * json.length;
     }
 
     @Override
