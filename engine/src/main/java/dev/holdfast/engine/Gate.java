@@ -10,10 +10,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -32,12 +33,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>When a batch has refused somebody and leaves nothing of a stock, the stock is marked with its version. A command all of whose
  * stocks are marked waits for the next look at the database: one read, by primary key and without locks, of the versions of all stocks
- * asked for and of the clock, on behalf of everybody who waits. Whoever was refused at that version is so still if
+ * asked for, of the clock and of the keys, on behalf of everybody who waits. Whoever was refused at that version is so still if
  *
  * <ul>
  *   <li>the version is the same: whatever brings units back is a movement, on whatever node, and a version never comes again;
  *   <li>no hold that has units of it has come to its deadline, by the same clock that the deadline was made with;
- *   <li>the key is new to the stock: neither a hold nor a sale in its ledger up to that version has it.
+ *   <li>the key is new: whatever was placed, sold or moved with it gets its first answer from the queue.
  * </ul>
  *
  * Anything else goes on to the queue, and so does everybody when the database does not answer at once. Nothing rests on time that
@@ -61,13 +62,7 @@ final class Gate implements AutoCloseable {
     /** Then the connection is given back. */
     private static final long IDLE_SECONDS = 10;
 
-    /** Keys remembered in all: 32 MB at most, as five stocks with as many as there may be, or ten thousand with a hundred. */
-    private static final int KEYS_MAX = 1_000_000;
-
     private static final int STOCKS_MAX = 10_000;
-
-    /** Rows of the ledger read between two looks: of a hot stock 40 keys each, about 10 ms. */
-    static final int LEDGER_ROWS = 500;
 
     private sealed interface Message {}
 
@@ -106,10 +101,12 @@ final class Gate implements AutoCloseable {
     /** Only wakes. */
     private record End() implements Message {}
 
-    private record Marker(SoldOut soldOut, UsedKeys used) {}
-
-    /** What a look has seen. */
-    record Look(Map<Long, Long> versions, Instant now) {}
+    /**
+     * What a look has seen.
+     *
+     * @param used those of the keys asked for that holds or other commands have
+     */
+    record Look(Map<Long, Long> versions, Instant now, Set<UUID> used) {}
 
     private final DataSource dataSource;
     private final LaneMetrics laneMetrics;
@@ -118,7 +115,7 @@ final class Gate implements AutoCloseable {
     private final @Nullable Thread thread;
 
     /** Changed by the thread alone. */
-    private final Map<StockKey, Marker> markers = new ConcurrentHashMap<>();
+    private final Map<StockKey, SoldOut> markers = new ConcurrentHashMap<>();
 
     /** Whether who asks will be answered. */
     private volatile boolean open;
@@ -127,11 +124,9 @@ final class Gate implements AutoCloseable {
 
     // The thread's own:
     private @Nullable Store store;
-    private final Map<StockKey, SoldOut> wanted = new LinkedHashMap<>();
-    /** Those not asked for for longest first. */
-    private final LinkedHashMap<StockKey, UsedKeys> usedKeys = new LinkedHashMap<>();
+    /** Those marked, and not asked for for longest first. */
+    private final LinkedHashSet<StockKey> marked = new LinkedHashSet<>();
 
-    private int keys;
     private long lookedNanos = System.nanoTime();
     private long restUntilNanos = lookedNanos;
 
@@ -154,7 +149,7 @@ final class Gate implements AutoCloseable {
      */
     @Nullable
     CompletableFuture<List<Outcome>> ask(List<? extends Command<?>> commands) {
-        if (markers.isEmpty() || commands.isEmpty() || !areMarked(commands)) {
+        if (!open || markers.isEmpty() || commands.isEmpty() || !areMarked(commands)) {
             return null;
         }
         var ask = new Ask(commands);
@@ -218,7 +213,7 @@ final class Gate implements AutoCloseable {
 
     private void learn(SoldOut soldOut) {
         var marker = markers.get(soldOut.stock);
-        if (marker == null || !marker.soldOut.equals(soldOut)) {
+        if (marker == null || !marker.equals(soldOut)) {
             messages.offer(soldOut); // if there is no room, the next batch tells again
         }
     }
@@ -244,8 +239,8 @@ final class Gate implements AutoCloseable {
     /** Waits for something to do and takes all there is. */
     private void receive(List<Ask> asks) {
         try {
-            var first = wanted.isEmpty() ? messages.poll(IDLE_SECONDS, TimeUnit.SECONDS) : messages.poll();
-            if (first == null && wanted.isEmpty()) {
+            var first = messages.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+            if (first == null) {
                 disconnect();
                 first = messages.take();
             }
@@ -260,80 +255,65 @@ final class Gate implements AutoCloseable {
         for (var message = first; message != null; message = messages.poll()) {
             switch (message) {
                 case Ask ask -> asks.add(ask);
-                case SoldOut soldOut -> want(soldOut);
+                case SoldOut soldOut -> mark(soldOut);
                 case End _ -> {} // closing is seen
             }
         }
     }
 
-    private void want(SoldOut soldOut) {
-        var used = usedKeys.get(soldOut.stock);
-        if (used != null && used.isFull()) {
-            metrics.unmarkable();
-        } else if (used == null || soldOut.version >= used.version()) { // else late: the stock was seen to have moved
-            wanted.merge(soldOut.stock, soldOut, (old, other) -> other.version >= old.version ? other : old);
+    /** Unless it comes late, and the stock has moved since. */
+    private void mark(SoldOut soldOut) {
+        markers.merge(soldOut.stock, soldOut, (old, other) -> other.version >= old.version ? other : old);
+        marked.addLast(soldOut.stock);
+        if (marked.size() > STOCKS_MAX) {
+            markers.remove(marked.removeFirst());
         }
     }
 
     private void turn(List<Ask> asks) throws SQLException {
         if (store == null) {
             passUnanswered(asks); // they came before the last connection was lost, and the next may take its time
-            if (wanted.isEmpty() || System.nanoTime() - restUntilNanos < 0) {
-                wanted.clear(); // the next batch tells again
+            if (markers.isEmpty() || System.nanoTime() - restUntilNanos < 0) {
+                forgetAll(); // the next batch tells again
                 return;
             }
             store = Store.on(dataSource.getConnection(), PATIENCE_MILLIS);
             open = true;
-        }
-        if (!wanted.isEmpty()) {
-            readSomeKeys(wanted.values().iterator().next(), store);
         }
         if (!asks.isEmpty()) {
             answer(asks, store);
         }
     }
 
-    /** Reads one page of the stock's ledger; marks the stock when it was the last. */
-    private void readSomeKeys(SoldOut soldOut, Store store) throws SQLException {
-        var stock = soldOut.stock;
-        var used = usedKeys.computeIfAbsent(stock, _ -> new UsedKeys());
-        keys -= used.size();
-        boolean all = store.readUsedKeys(soldOut.id, soldOut.version, LEDGER_ROWS, used);
-        keys += used.size();
-        usedKeys.putLast(stock, used);
-        if (used.isFull()) {
-            wanted.remove(stock);
-            markers.remove(stock);
-            metrics.unmarkable();
-        } else if (all) {
-            wanted.remove(stock);
-            markers.put(stock, new Marker(soldOut, used));
-        }
-        while (keys > KEYS_MAX || usedKeys.size() > STOCKS_MAX) {
-            forget(usedKeys.firstEntry().getKey());
-        }
-    }
-
-    private void forget(StockKey stock) {
-        var used = usedKeys.remove(stock);
-        keys -= used == null ? 0 : used.size();
-        wanted.remove(stock);
-        markers.remove(stock);
-    }
-
     private void answer(List<Ask> asks, Store store) throws SQLException {
         var named = new HashSet<StockKey>();
-        asks.forEach(ask -> ask.commands.forEach(command -> lines(command).forEach(line -> named.add(line.stock()))));
-        named.removeIf(stock -> !markers.containsKey(stock));
+        var keys = new ArrayList<UUID>();
+        for (Ask ask : asks) {
+            for (Command<?> command : ask.commands) {
+                lines(command).forEach(line -> named.add(line.stock()));
+                keys.add(keyOf(command));
+            }
+        }
+        named.retainAll(markers.keySet());
         lookedNanos = System.nanoTime();
-        var look = store.look(named.stream()
-                .mapToLong(stock -> Objects.requireNonNull(markers.get(stock)).soldOut.id)
-                .toArray());
+        var look = store.look(
+                named.stream()
+                        .mapToLong(stock -> Objects.requireNonNull(markers.get(stock)).id)
+                        .toArray(),
+                keys);
         metrics.looked(System.nanoTime() - lookedNanos);
         asks.forEach(ask -> answer(ask, look));
-        named.forEach(stock -> usedKeys.putLast(stock, Objects.requireNonNull(markers.get(stock)).used));
-        named.removeIf(stock -> whyNot(stock, look) == null);
-        named.forEach(markers::remove);
+        for (StockKey stock : named) {
+            marked.addLast(stock);
+            if (whyNot(stock, look) != null) {
+                markers.remove(stock);
+                marked.remove(stock);
+            }
+        }
+    }
+
+    private static UUID keyOf(Command<?> command) {
+        return Objects.requireNonNull(command.key(), "holds and sales have one").id();
     }
 
     private void answer(Ask ask, Look look) {
@@ -356,32 +336,28 @@ final class Gate implements AutoCloseable {
 
     /** Why a stock is not known to be sold out; null if it is. */
     private @Nullable Why whyNot(StockKey stock, Look look) {
-        var marker = markers.get(stock);
-        var version = marker == null ? null : look.versions.get(marker.soldOut.id);
-        if (marker == null || version == null || version != marker.soldOut.version) {
+        var soldOut = markers.get(stock);
+        var version = soldOut == null ? null : look.versions.get(soldOut.id);
+        if (soldOut == null || version == null || version != soldOut.version) {
             return Why.MOVED;
         }
-        return marker.soldOut.isDue(look.now) ? Why.DUE : null;
+        return soldOut.isDue(look.now) ? Why.DUE : null;
     }
 
     private @Nullable Why whyNot(Command<?> command, Look look) {
-        UUID key = Objects.requireNonNull(command.key()).id();
         for (Line line : lines(command)) {
             var why = whyNot(line.stock(), look);
             if (why != null) {
                 return why;
             }
-            if (Objects.requireNonNull(markers.get(line.stock())).used.contains(key)) {
-                return Why.KNOWN_KEY;
-            }
         }
-        return null;
+        return look.used.contains(keyOf(command)) ? Why.KNOWN_KEY : null;
     }
 
     private Insufficient refusal(Command<?> command) {
         var shortages = new ArrayList<Shortage>();
         for (Line line : lines(command)) {
-            var soldOut = Objects.requireNonNull(markers.get(line.stock())).soldOut;
+            var soldOut = Objects.requireNonNull(markers.get(line.stock()));
             shortages.add(new Shortage(line.stock(), line.units(), 0, soldOut.held, soldOut.nextReleaseAt));
         }
         return new Insufficient(shortages);
@@ -390,14 +366,16 @@ final class Gate implements AutoCloseable {
     /** Forgets everything: behind the next connection may be a database that was restored. */
     private void disconnect() {
         open = false;
-        markers.clear();
-        wanted.clear();
-        usedKeys.clear();
-        keys = 0;
+        forgetAll();
         if (store != null) {
             store.close();
             store = null;
         }
+    }
+
+    private void forgetAll() {
+        markers.clear();
+        marked.clear();
     }
 
     private void passUnanswered(List<Ask> asks) {

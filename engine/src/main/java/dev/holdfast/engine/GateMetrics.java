@@ -20,23 +20,19 @@ final class GateMetrics {
         MOVED,
         /** A hold that has units of it is past its deadline. */
         DUE,
-        /** It may be the retry of a hold or a sale. */
+        /** It was used before: most often a retry. */
         KNOWN_KEY,
         /** Another stock of the command, or of one sent with it, is not marked. */
         LINE_UNMARKED
     }
 
     private final Counter refusals;
-    private final Counter unmarkable;
     private final Timer look;
     private final Map<Why, Counter> passed = new EnumMap<>(Why.class);
 
     GateMetrics(MeterRegistry registry, Map<?, ?> markers) {
         refusals = Counter.builder("holdfast.gate.refusals")
                 .description("Commands refused without the queue")
-                .register(registry);
-        unmarkable = Counter.builder("holdfast.gate.unmarkable")
-                .description("Refusals of a stock with more holds and sales in its ledger than the gate can remember")
                 .register(registry);
         look = Timer.builder("holdfast.gate.look")
                 .description("Asking the database, for all who wait, whether stocks are as they were")
@@ -58,10 +54,6 @@ final class GateMetrics {
 
     void refused() {
         refusals.increment();
-    }
-
-    void unmarkable() {
-        unmarkable.increment();
     }
 
     void looked(long nanos) {

@@ -104,17 +104,14 @@ final class Sql {
               AND NOT EXISTS (SELECT FROM idempotency_entry WHERE id = ?::uuid);COMMIT
             """;
 
-    /** For the gate: the clock is read after the statement's snapshot was taken. */
-    static final String LOOK = "SELECT id, version, clock_timestamp() FROM stock_level WHERE id = ANY (?);COMMIT";
-
-    /** The last version of a row and the keys of holds placed (5) and sales (9) in it. */
-    static final String USED_KEYS = """
-            SELECT g.version + coalesce(cardinality(g.more_kinds), 0),
-                   ARRAY(SELECT u.cause FROM unnest(g.kind || g.more_kinds, g.cause || g.more_causes) u(kind, cause)
-                         WHERE u.kind IN (5, 9))
-            FROM ledger g
-            WHERE g.stock_id = ? AND g.version > ? AND g.version <= ?
-            ORDER BY g.version LIMIT ?;COMMIT
+    /**
+     * For the gate: the clock is read after the statement's snapshot was taken, and keys later than versions, so that whatever has
+     * led to a version is known by its key.
+     */
+    static final String LOOK = """
+            SELECT id, version, clock_timestamp() FROM stock_level WHERE id = ANY (?);
+            SELECT id FROM hold WHERE id = ANY (?) UNION ALL SELECT id FROM idempotency_entry WHERE id = ANY (?);
+            COMMIT
             """;
 
     static final String LOAD_UNLOCKED = READ + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;

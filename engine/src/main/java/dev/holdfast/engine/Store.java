@@ -409,9 +409,9 @@ final class Store implements AutoCloseable {
     }
 
     /** The versions of these stocks, and the time not before that: for the gate, without locks. */
-    Gate.Look look(long[] stockIds) throws SQLException {
+    Gate.Look look(long[] stockIds, Collection<UUID> keys) throws SQLException {
         var select = prepare(Sql.LOOK);
-        new Parameters(select).longs(stockIds);
+        new Parameters(select).longs(stockIds).uuids(keys).uuids(keys);
         select.execute();
         var versions = new HashMap<Long, Long>();
         var now = Instant.MAX; // of nothing: too late for everything
@@ -421,37 +421,14 @@ final class Store implements AutoCloseable {
                 now = instant(rows, 3);
             }
         }
-        return new Gate.Look(versions, now);
-    }
-
-    /**
-     * Adds the keys of holds and sales that the ledger has of a stock up to a version, some rows at a time.
-     *
-     * @return whether these were the last
-     */
-    boolean readUsedKeys(long stockId, long version, int rowsMax, UsedKeys used) throws SQLException {
-        var select = prepare(Sql.USED_KEYS);
-        new Parameters(select)
-                .object(stockId)
-                .object(used.version())
-                .object(version)
-                .number(rowsMax);
-        select.execute();
-        int read = 0;
+        select.getMoreResults();
+        var used = new HashSet<UUID>();
         try (var rows = select.getResultSet()) {
             while (rows.next()) {
-                used.completeTo(rows.getLong(1));
-                for (UUID key : (UUID[]) rows.getArray(2).getArray()) {
-                    used.add(key);
-                }
-                read++;
+                used.add(rows.getObject(1, UUID.class));
             }
         }
-        if (read == rowsMax) {
-            return false;
-        }
-        used.completeTo(version);
-        return true;
+        return new Gate.Look(versions, now, used);
     }
 
     void rollback() throws SQLException {

@@ -251,6 +251,24 @@ class GateTest {
         assertThat(gate.refusals()).isEqualTo(refusals);
     }
 
+    @Test
+    void aKeyThatWasUsedForSomethingElseIsToldSo() {
+        shop.receive("A", 1);
+        shop.receive("B", 1);
+        var receipt = new Receive(IdempotencyKey.random(), A, Quantity.ONE, null);
+        var other = Shop.placing(60, Line.of("B", 1));
+        engine.execute(receipt);
+        engine.execute(other);
+        shop.place(60, Line.of("A", 2));
+        gate.close("A");
+
+        for (var key : List.of(receipt.key(), other.key())) {
+            assertThat(engine.execute(new PlaceHold(key, List.of(Line.of("A", 1)), Duration.ofSeconds(60), null, null)))
+                    .isEqualTo(new Outcome.KeyReused(key));
+        }
+        assertThat(gate.passed("known-key")).isEqualTo(2);
+    }
+
     /** Its answer was lost on the way, and the client asks another node at once. */
     @Test
     void aHoldThatAnotherEngineHasJustPlacedIsAnsweredAgain() {

@@ -29,10 +29,6 @@ record GatedShop(StockEngine engine, SimpleMeterRegistry meters) {
         return meters.get("holdfast.gate.passed").tag("why", why).counter().count();
     }
 
-    double unmarkable() {
-        return meters.get("holdfast.gate.unmarkable").counter().count();
-    }
-
     double markers() {
         return meters.get("holdfast.gate.markers").gauge().value();
     }
