@@ -3,12 +3,14 @@ package dev.holdfast.storm;
 import dev.holdfast.storm.Check.Findings;
 import dev.holdfast.storm.Scene.Actor;
 import dev.holdfast.storm.Scene.Node;
+import dev.holdfast.storm.Traffic.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -102,8 +104,7 @@ final class Browsing {
     }
 
     private Duration slowestRead() {
-        return Duration.ofMillis(
-                (long) traffic.latency(Traffic.Kind.AVAILABILITY).maxMillis());
+        return Duration.ofMillis((long) traffic.latency(Kind.AVAILABILITY).maxMillis());
     }
 
     private List<Node> nodes(List<Connections> pools) {
@@ -129,7 +130,7 @@ final class Browsing {
                         traffic.reads(),
                         tally.placed(),
                         tally.refused(),
-                        traffic.count(Traffic.Kind.PRICE_CHANGE),
+                        traffic.count(Kind.PRICE_CHANGE),
                         tally.errors()))) {
             return Crowd.each(all, actor -> {
                         try {
@@ -150,6 +151,20 @@ final class Browsing {
         }
     }
 
+    /** Or the checks above are true of nothing. */
+    private Check somethingJudged(StockTruth stock) {
+        var nothing = new Findings();
+        for (var kind : List.of(Kind.PRODUCT, Kind.LIST, Kind.AVAILABILITY, Kind.PRICE_CHANGE)) {
+            if (traffic.count(kind) == 0) {
+                nothing.add("no " + kind.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " was answered");
+            }
+        }
+        if (stock.staleness().count() == 0) {
+            nothing.add("no number of stock was seen");
+        }
+        return nothing.named("there was something to judge", "");
+    }
+
     private BrowseReport report(Scene scene, StockTruth stock, Evidence evidence, long nanos) {
         var accounts = Accounts.of(evidence);
         var checks = new ArrayList<>(scene.prices().checks());
@@ -157,6 +172,7 @@ final class Browsing {
         checks.add(scene.backwards().named("no reader sees a node go backwards", ""));
         checks.addAll(stock.checks());
         checks.addAll(Checks.ofBrowse(evidence, accounts));
+        checks.add(somethingJudged(stock));
         return new BrowseReport(
                 urls.stream().map(URI::toString).collect(Collectors.joining(",")),
                 runId,

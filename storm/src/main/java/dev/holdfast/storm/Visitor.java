@@ -33,7 +33,7 @@ final class Visitor implements Scene.Actor {
     /**
      * Something to look at.
      *
-     * @param exactly the products that have to be there and no others; null: whichever
+     * @param exactly the products, or the SKUs of availability, that have to be there and no others; null: whichever
      */
     private record Sight(Kind kind, String path, @Nullable Set<String> exactly) {}
 
@@ -95,7 +95,7 @@ final class Visitor implements Scene.Actor {
                         item.skus().stream()
                                 .map(sku -> "sku=" + sku)
                                 .collect(Collectors.joining("&", "/v1/availability?", "")),
-                        Set.of());
+                        Set.copyOf(item.skus()));
         };
     }
 
@@ -144,25 +144,29 @@ final class Visitor implements Scene.Actor {
 
     private Shown shown(Sight sight, Answer answer) {
         return switch (sight.kind) {
-            case PRODUCT -> Wire.page(answer.body());
-            case LIST -> ours(Wire.list(answer.body()), sight, answer);
-            case AVAILABILITY -> Wire.availability(answer.body());
+            case PRODUCT -> asked(Wire.page(answer.body()), sight, answer);
+            case LIST -> ours(asked(Wire.list(answer.body()), sight, answer));
+            case AVAILABILITY -> asked(Wire.availability(answer.body()), sight, answer);
             case PRICE_CHANGE, RECEIPT -> throw new IllegalStateException("nothing to look at: " + sight.kind);
         };
     }
 
-    /** A list may show what others have put there. */
-    private Shown ours(Shown list, Sight sight, Answer answer) {
+    private Shown asked(Shown shown, Sight sight, Answer answer) {
         var exactly = sight.exactly;
-        var products = list.products();
-        if (exactly != null) {
-            var ids = products.stream().map(ProductSeen::id).toList();
-            if (ids.size() != exactly.size() || !exactly.equals(new HashSet<>(ids))) {
-                scene.prices()
-                        .notWritten("%s shows %,d products, %,d fit: %s"
-                                .formatted(sight.path, ids.size(), exactly.size(), answer.excerpt()));
-            }
+        var names = sight.kind == Kind.AVAILABILITY
+                ? shown.stock().stream().map(StockSeen::sku).toList()
+                : shown.products().stream().map(ProductSeen::id).toList();
+        if (exactly != null && (names.size() != exactly.size() || !exactly.equals(new HashSet<>(names)))) {
+            scene.prices()
+                    .notWritten("%s shows %,d, %,d fit: %s"
+                            .formatted(sight.path, names.size(), exactly.size(), answer.excerpt()));
         }
+        return shown;
+    }
+
+    /** A list may show what others have put there. */
+    private Shown ours(Shown list) {
+        var products = list.products();
         var judged = products.stream()
                 .filter(product -> scene.prices().knows(product.id()))
                 .toList();

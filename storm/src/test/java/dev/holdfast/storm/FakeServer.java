@@ -98,6 +98,12 @@ final class FakeServer implements AutoCloseable {
         BACKWARDS,
         /** Pages have the newest version with the first prices. */
         WRONG_PRICE,
+        /** Shows another product than was asked for. */
+        OTHER_PAGE,
+        /** Shows another SKU's availability. */
+        OTHER_STOCK,
+        /** Lets nobody change a price. */
+        REFUSE_EDITS,
         /** Lists leave one product out. */
         SHORT_LIST,
         /** What was available before the last movement is said to be so now. */

@@ -77,6 +77,9 @@ final class FakeShop {
     }
 
     private Response replace(String id, JsonNode body, @Nullable String ifMatch) {
+        if (faults.contains(Fault.REFUSE_EDITS)) {
+            return new Response(409, FakeServer.problem(409, "illegal-transition", false));
+        }
         var versions = versions(id);
         if (!("\"" + (versions.size() - 1) + "\"").equals(ifMatch)) {
             return new Response(
@@ -99,7 +102,9 @@ final class FakeShop {
         return shown;
     }
 
-    private JsonNode page(String id) {
+    private JsonNode page(String asked) {
+        var id =
+                faults.contains(Fault.OTHER_PAGE) ? products.keySet().iterator().next() : asked;
         int newest = versions(id).size() - 1;
         if (faults.contains(Fault.WRONG_PRICE)) {
             return shown(id, 0).put("version", newest);
@@ -194,7 +199,8 @@ final class FakeShop {
     private ArrayNode stock(List<String> skus) {
         var asOf = asOf(Fault.COPIES);
         var all = JSON.createArrayNode();
-        for (var sku : skus) {
+        for (var asked : skus) {
+            var sku = faults.contains(Fault.OTHER_STOCK) ? skus.getFirst() : asked;
             var stock = at(sku, asOf, faults.contains(Fault.STALE_STOCK));
             all.addObject()
                     .put("sku", sku)
