@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -92,10 +93,8 @@ final class Batch implements Decider.View {
         switch (command) {
             case PlaceHold c -> name(c.lines(), c.sourcing());
             case Sell c -> name(c.lines(), c.sourcing());
-            case Ship c -> {
-                holdIds.add(c.holdId());
-                c.lines().forEach(line -> stocks.add(line.stock()));
-            }
+            case Ship c -> name(c.holdId(), c.lines());
+            case Deallocate c -> name(c.holdId(), c.lines());
             case ExtendHold c -> holdIds.add(c.holdId());
             case ConfirmHold c -> holdIds.add(c.holdId());
             case ReleaseHold c -> holdIds.add(c.holdId());
@@ -114,6 +113,11 @@ final class Batch implements Decider.View {
             }
             case SetLimits c -> stocks.add(c.stock());
         }
+    }
+
+    private void name(UUID holdId, List<Line> lines) {
+        holdIds.add(holdId);
+        lines.forEach(line -> stocks.add(line.stock()));
     }
 
     private void name(List<Line> lines, @Nullable Sourcing sourcing) {

@@ -198,7 +198,7 @@ final class BatchWriter {
         var expires = new long[n];
         var hashes = new long[n];
         var lines = new Slices(n, 2 * n);
-        var shipped = new ShippedColumn(n);
+        var parts = new PartsColumn(n);
         var channels = new Texts(n);
         var references = new Texts(n);
         int i = 0;
@@ -212,22 +212,22 @@ final class BatchWriter {
                 lines.add(batch.id(line.stock()), line.units());
             }
             lines.end(i);
-            shipped.set(i, row);
+            parts.set(i, hold);
             channels.set(i, hold.channel());
             references.set(i, hold.reference());
             i++;
         }
         write.time(now)
                 .longs(lines.flat())
-                .longs(shipped.flat())
+                .longs(parts.flat())
                 .uuids(ids)
                 .shorts(states)
                 .longs(expires)
                 .longs(hashes)
                 .ints(lines.first)
                 .ints(lines.last)
-                .ints(shipped.first())
-                .ints(shipped.last())
+                .ints(parts.first())
+                .ints(parts.last())
                 .texts(channels)
                 .texts(references);
     }
@@ -244,7 +244,8 @@ final class BatchWriter {
         var expires = new long[n];
         var statesBefore = new short[n];
         var expiresBefore = new long[n];
-        var shipped = new ShippedColumn(n);
+        var parts = new PartsColumn(n);
+        var partsBefore = new PartsColumn(n);
         int i = 0;
         for (HoldRow row : rows) {
             ids[i] = row.hold().id();
@@ -254,35 +255,42 @@ final class BatchWriter {
             addresses[i] = Objects.requireNonNull(batch.holdAddresses.get(ids[i]));
             states[i] = row.hold().state().code;
             expires[i] = micros(row.hold().expiresAt());
-            shipped.set(i, row);
+            parts.set(i, row.hold());
+            partsBefore.set(i, before);
             i++;
         }
-        write.longs(shipped.flat())
+        write.longs(parts.flat())
+                .longs(partsBefore.flat())
                 .texts(addresses)
                 .uuids(ids)
                 .shorts(states)
                 .longs(expires)
                 .shorts(statesBefore)
                 .longs(expiresBefore)
-                .ints(shipped.first())
-                .ints(shipped.last())
+                .ints(parts.first())
+                .ints(parts.last())
+                .ints(partsBefore.first())
+                .ints(partsBefore.last())
                 .number(n);
     }
 
-    /** What was shipped of each hold. Hardly ever anything: then its columns are empty, which {@code unnest} fills with nulls. */
-    private static final class ShippedColumn {
+    /** What became of each line of each hold. Mostly its state says it: columns without any are empty, which {@code unnest} fills with nulls. */
+    private static final class PartsColumn {
         private static final int[] NONE = {};
         private final Slices slices;
         private boolean any;
 
-        ShippedColumn(int rows) {
+        PartsColumn(int rows) {
             slices = new Slices(rows, 0);
         }
 
-        void set(int row, HoldRow hold) {
-            hold.shipped().forEach(slices::add);
+        void set(int row, Hold hold) {
+            for (Hold.Part part : hold.parts()) {
+                slices.add(part.confirmed(), part.released());
+                slices.add(part.lapsed(), part.shipped());
+            }
             slices.end(row);
-            any |= !hold.shipped().isEmpty();
+            any |= !hold.parts().isEmpty();
         }
 
         long[] flat() {

@@ -126,6 +126,16 @@ public sealed interface Command<O extends Outcome> {
         }
     }
 
+    /**
+     * Gives allocated units of a confirmed hold back, in part or, with several commands, in parts: an order was cancelled before it was
+     * shipped. They may be promised again at once.
+     */
+    record Deallocate(IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.Stock> {
+        public Deallocate {
+            lines = Line.summed(lines);
+        }
+    }
+
     /** Adds units that arrived. The first receipt of a SKU at a location makes it exist. */
     record Receive(
             IdempotencyKey key,

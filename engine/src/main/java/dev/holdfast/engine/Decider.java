@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -81,6 +82,7 @@ final class Decider {
             case ExpireHold c -> expire(c);
             case Sell c -> sell(c, requestHash);
             case Ship c -> ship(c, requestHash);
+            case Deallocate c -> deallocate(c, requestHash);
             case Receive c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RECEIVE, c.reference(), requestHash);
             case Return c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RETURN, c.reference(), requestHash);
             case Adjust c -> adjust(c, requestHash);
@@ -93,7 +95,7 @@ final class Decider {
     /** A hold may have moved on since, but the first answer to its placing was this. */
     private static Outcome firstAnswer(PlaceHold command, Hold hold) {
         var deadline = hold.placedAt().plus(command.ttl());
-        return new Outcome.Placed(hold.in(State.ACTIVE).until(deadline), true);
+        return new Outcome.Placed(hold.wholly(State.ACTIVE).until(deadline), true);
     }
 
     /** The first answer again, rebuilt from what it left behind; the request is the same, so its parts are too. */
@@ -106,6 +108,7 @@ final class Decider {
             case ReleaseHold c -> changedBefore(c.holdId(), State.RELEASED, known);
             case Sell c -> new Outcome.Sold(c.key().id(), sold(c, known), c.channel(), c.reference(), known.at(), true);
             case Ship c -> new Outcome.Moved(known.movements(), true);
+            case Deallocate c -> new Outcome.Moved(known.movements(), true);
             case Receive c -> new Outcome.Moved(known.movements(), true);
             case Return c -> new Outcome.Moved(known.movements(), true);
             case Adjust c -> new Outcome.Moved(known.movements(), true);
@@ -120,7 +123,7 @@ final class Decider {
         if (row == null) {
             return new Outcome.UnknownHold(holdId);
         }
-        var hold = row.hold().in(state);
+        var hold = row.hold().wholly(state);
         return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), entry.at(), true);
     }
 
@@ -146,7 +149,7 @@ final class Decider {
         }
         var hold =
                 new Hold(id, State.ACTIVE, lines, now, now.plus(command.ttl()), command.channel(), command.reference());
-        return new Decision(new Outcome.Placed(hold, false), changes, HoldRow.placed(hold, requestHash), null);
+        return new Decision(new Outcome.Placed(hold, false), changes, new HoldRow(hold, requestHash), null);
     }
 
     private Decision extend(ExtendHold command, long requestHash) {
@@ -240,12 +243,8 @@ final class Decider {
 
     private Decision ship(Ship command, long requestHash) {
         var row = view.hold(command.holdId());
-        if (row == null) {
-            return Decision.no(new Outcome.UnknownHold(command.holdId()));
-        }
-        var hold = row.hold();
-        if (hold.state() != State.CONFIRMED || !row.canShip(command.lines())) {
-            return Decision.no(new Outcome.NotAllocated(hold, row.left()));
+        if (row == null || !covers(row.hold().allocated(), command.lines())) {
+            return notAllocated(row, command.holdId());
         }
         var refusal = refusal(command.lines(), Level::onHand);
         if (refusal != null) {
@@ -253,9 +252,35 @@ final class Decider {
         }
         var changes = new ArrayList<Change>(command.lines().size());
         for (Line line : command.lines()) {
-            changes.add(change(line.stock(), Kind.SHIP, -line.units(), 0, -line.units(), hold.id(), null));
+            changes.add(change(line.stock(), Kind.SHIP, -line.units(), 0, -line.units(), command.holdId(), null));
         }
-        return moved(command.key(), requestHash, changes, row.shipped(command.lines()));
+        return moved(command.key(), requestHash, changes, row.with(row.hold().shipped(command.lines())));
+    }
+
+    private Decision deallocate(Deallocate command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (row == null || !covers(row.hold().allocated(), command.lines())) {
+            return notAllocated(row, command.holdId());
+        }
+        var changes = new ArrayList<Change>(command.lines().size());
+        for (Line line : command.lines()) {
+            changes.add(change(line.stock(), Kind.DEALLOCATE, 0, 0, -line.units(), command.holdId(), null));
+        }
+        return moved(command.key(), requestHash, changes, row.with(row.hold().deallocated(command.lines())));
+    }
+
+    private static Decision notAllocated(@Nullable HoldRow row, UUID holdId) {
+        return Decision.no(
+                row == null
+                        ? new Outcome.UnknownHold(holdId)
+                        : new Outcome.NotAllocated(row.hold(), row.hold().allocated()));
+    }
+
+    /** Whether each of these lines is within those; one line a stock. */
+    private static boolean covers(List<Line> those, List<Line> lines) {
+        return lines.stream()
+                .allMatch(line -> those.stream()
+                        .anyMatch(other -> other.stock().equals(line.stock()) && other.units() >= line.units()));
     }
 
     private Decision add(

@@ -94,7 +94,7 @@ public sealed interface Outcome {
     /** On hand would exceed {@link Level#UNITS_MAX}. */
     record OverLimit(Level level) implements Stock {}
 
-    /** The hold is not confirmed, or has fewer of these units left to ship. */
+    /** The hold has fewer of these units confirmed and not shipped than the command asks for; {@code left} are those it has. */
     record NotAllocated(Hold hold, List<Line> left) implements Stock {}
 
     /** The key belongs to another request. */

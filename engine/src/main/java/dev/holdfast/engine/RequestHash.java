@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -105,6 +106,7 @@ final class RequestHash {
                         .number(c.safetyStock())
                         .number(c.backorderLimit())
                         .version(c.expectedVersion());
+            case Deallocate c -> kind(14, c.key()).id(c.holdId()).lines(c.lines());
         }
     }
 

@@ -72,7 +72,7 @@ final class Sql {
     /** The clock is read after the locks were taken, so that time never runs backwards within one stock's ledger. */
     static final String READ_CLOCK_AND_HOLDS = """
             SELECT clock_timestamp(), h.id, h.state, h.lines, h.placed_at, h.expires_at, h.channel, h.reference,
-                   h.request_hash, h.shipped, h.ctid::text
+                   h.request_hash, h.parts, h.ctid::text
             FROM (VALUES (1)) one LEFT JOIN hold h ON h.id = ANY (?)
             """;
 
@@ -188,13 +188,13 @@ final class Sql {
             """;
 
     static final String INSERT_HOLDS = """
-            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, shipped, channel, reference)
+            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, parts, channel, reference)
             SELECT u.id, u.state, n.at, 'epoch'::timestamptz + u.expires_us * interval '1 microsecond', u.request_hash,
-                   n.lines[u.first:u.last], nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), u.channel, u.reference
-            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, lines, shipped),
+                   n.lines[u.first:u.last], nullif(n.parts[u.parts_first:u.parts_last], '{}'), u.channel, u.reference
+            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, lines, parts),
                  unnest(?::uuid[], ?::smallint[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::int[], ?::int[],
                         ?::text[], ?::text[])
-                u(id, state, expires_us, request_hash, first, last, shipped_first, shipped_last, channel, reference)
+                u(id, state, expires_us, request_hash, first, last, parts_first, parts_last, channel, reference)
             """;
 
     /** Nothing locks a hold but its stocks: one that is not as it was read sends the batch round again. */
@@ -202,12 +202,16 @@ final class Sql {
             WITH written AS (
             UPDATE hold h
             SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond',
-                shipped = coalesce(nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), h.shipped)
-            FROM (SELECT ?::bigint[]) n(shipped),
-                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::int[], ?::int[])
-                u(address, id, state, expires_us, state_before, expires_us_before, shipped_first, shipped_last)
+                parts = nullif(n.parts[u.parts_first:u.parts_last], '{}')
+            FROM (SELECT ?::bigint[], ?::bigint[]) n(parts, parts_before),
+                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::int[], ?::int[],
+                        ?::int[], ?::int[])
+                u(address, id, state, expires_us, state_before, expires_us_before, parts_first, parts_last,
+                  parts_before_first, parts_before_last)
             WHERE h.ctid = u.address::tid AND (h.id = u.id AND h.state = u.state_before
-                AND h.expires_at = 'epoch'::timestamptz + u.expires_us_before * interval '1 microsecond') IS TRUE
+                AND h.expires_at = 'epoch'::timestamptz + u.expires_us_before * interval '1 microsecond'
+                AND h.parts IS NOT DISTINCT FROM
+                    nullif(n.parts_before[u.parts_before_first:u.parts_before_last], '{}')) IS TRUE
             RETURNING 1)
             SELECT 1 / (count(*) = ?::bigint)::int FROM written
             """;

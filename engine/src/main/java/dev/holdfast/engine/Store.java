@@ -222,14 +222,21 @@ final class Store implements AutoCloseable {
                 instant(row, 5),
                 instant(row, 6),
                 row.getString(7),
-                row.getString(8));
-        var shipped = row.getArray(10);
-        return new HoldRow(
-                hold,
-                row.getLong(9),
-                shipped == null
-                        ? List.of()
-                        : Arrays.stream(longs(shipped)).boxed().toList());
+                row.getString(8),
+                parts(row.getArray(10)));
+        return new HoldRow(hold, row.getLong(9));
+    }
+
+    static List<Hold.Part> parts(@Nullable Array column) throws SQLException {
+        if (column == null) {
+            return List.of();
+        }
+        var numbers = longs(column);
+        var parts = new ArrayList<Hold.Part>(numbers.length / 4);
+        for (int i = 0; i < numbers.length; i += 4) {
+            parts.add(new Hold.Part(numbers[i], numbers[i + 1], numbers[i + 2], numbers[i + 3]));
+        }
+        return parts;
     }
 
     /** A key used before for other stocks: only its hash will be looked at, but a hold has its names. */

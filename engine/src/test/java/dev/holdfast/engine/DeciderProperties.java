@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -116,6 +118,7 @@ class DeciderProperties {
                 Tuple.of(2, release),
                 Tuple.of(2, extend),
                 Tuple.of(2, ship),
+                Tuple.of(2, Combinators.combine(keys, holdIds, lines).as(Deallocate::new)),
                 Tuple.of(2, holdIds.map(ExpireHold::new)),
                 Tuple.of(1, Combinators.combine(keys, lines).as((k, l) -> new Sell(k, l, null, null))),
                 Tuple.of(
@@ -172,8 +175,8 @@ class DeciderProperties {
             assertThat(sum(world, stock, Movement::heldDelta)).isEqualTo(level.held());
             assertThat(sum(world, stock, Movement::allocatedDelta)).isEqualTo(level.allocated());
             assertThat(sum(world, stock, Movement::shortfallDelta)).isEqualTo(level.shortfall());
-            assertThat(claimed(world, stock, Hold.State.ACTIVE)).isEqualTo(level.held());
-            assertThat(claimed(world, stock, Hold.State.CONFIRMED)).isEqualTo(level.allocated());
+            assertThat(claimed(world, stock, Hold::held)).isEqualTo(level.held());
+            assertThat(claimed(world, stock, Hold::allocated)).isEqualTo(level.allocated());
         });
     }
 
@@ -184,10 +187,9 @@ class DeciderProperties {
                 .sum();
     }
 
-    private static long claimed(World world, StockKey stock, Hold.State state) {
+    private static long claimed(World world, StockKey stock, Function<Hold, List<Line>> lines) {
         return world.holds.values().stream()
-                .filter(row -> row.hold().state() == state)
-                .flatMap(row -> row.left().stream())
+                .flatMap(row -> lines.apply(row.hold()).stream())
                 .filter(line -> line.stock().equals(stock))
                 .mapToLong(Line::units)
                 .sum();

@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -116,6 +117,7 @@ record RuleTable(String name, List<Line> lines) {
                 case "expire" -> new ExpireHold(k.id());
                 case "sell" -> new Sell(k, lines(rest), "till", note, sourcing);
                 case "ship" -> new Ship(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
+                case "deallocate" -> new Deallocate(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "receive" -> new Receive(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
                 case "return" -> new Return(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
                 case "adjust" ->

@@ -4,6 +4,7 @@ import dev.holdfast.engine.Command;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -136,6 +137,7 @@ final class RedisLock implements Guard {
             case PlaceHold c -> stocks(c.lines(), c.sourcing());
             case Sell c -> stocks(c.lines(), c.sourcing());
             case Ship c -> stocks(c.lines());
+            case Deallocate c -> stocks(c.lines());
             case Receive c -> List.of(c.stock());
             case Return c -> List.of(c.stock());
             case Adjust c -> List.of(c.stock());
