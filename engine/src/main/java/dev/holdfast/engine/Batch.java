@@ -91,7 +91,12 @@ final class Batch implements Decider.View {
             keys.add(key.id());
         }
         switch (command) {
-            case PlaceHold c -> name(c.lines(), c.sourcing());
+            case PlaceHold c -> {
+                name(c.lines(), c.sourcing());
+                if (c.supersedes() != null) {
+                    holdIds.add(c.supersedes());
+                }
+            }
             case Sell c -> name(c.lines(), c.sourcing());
             case Ship c -> name(c.holdId(), c.lines());
             case Deallocate c -> name(c.holdId(), c.lines());
@@ -242,6 +247,9 @@ final class Batch implements Decider.View {
         }
         if (decision.hold() != null) {
             apply(decision.hold());
+        }
+        if (decision.superseded() != null) {
+            apply(decision.superseded());
         }
         if (decision.entry() != null) {
             entries.put(decision.entry().id(), decision.entry());

@@ -36,6 +36,9 @@ public sealed interface Command<O extends Outcome> {
      * @param lines those with a location; may be none only if there is a sourcing
      * @param ttl whole seconds, 1 s to {@link #TTL_MAX}
      * @param sourcing those without; the hold has them behind the others, with the locations they were given
+     * @param supersedes a hold whose id the caller knows, to be replaced: what it still holds counts for the new one, and is given
+     *     back in the same decision. If that refuses, the old one lives on; if the old one is over already, or unknown, the new
+     *     one is placed alone
      */
     record PlaceHold(
             IdempotencyKey key,
@@ -43,7 +46,8 @@ public sealed interface Command<O extends Outcome> {
             Duration ttl,
             @Nullable String channel,
             @Nullable String reference,
-            @Nullable Sourcing sourcing)
+            @Nullable Sourcing sourcing,
+            @Nullable UUID supersedes)
             implements Command<Outcome.Place> {
         public PlaceHold {
             lines = located(lines, sourcing);
@@ -58,7 +62,12 @@ public sealed interface Command<O extends Outcome> {
                 Duration ttl,
                 @Nullable String channel,
                 @Nullable String reference) {
-            this(key, lines, ttl, channel, reference, null);
+            this(key, lines, ttl, channel, reference, null, null);
+        }
+
+        /** Whether the levels of its lines say all there is to know: nothing is to be found elsewhere, or comes from another hold. */
+        public boolean plain() {
+            return sourcing == null && supersedes == null;
         }
 
         public static PlaceHold of(IdempotencyKey key, Line... lines) {

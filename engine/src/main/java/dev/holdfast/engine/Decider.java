@@ -21,11 +21,15 @@ import dev.holdfast.engine.Hold.State;
 import dev.holdfast.engine.Movement.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
 
 /**
  * Every rule of stock. A pure function of what is there, what is asked, and the time: no I/O, no clock, no randomness, so
@@ -47,6 +51,8 @@ final class Decider {
         @Nullable
         Instant nextReleaseAt(StockKey stock);
     }
+
+    private static final ToLongFunction<Level> AVAILABLE = Level::available;
 
     private final View view;
     private final Instant now;
@@ -137,10 +143,18 @@ final class Decider {
     }
 
     private Decision place(PlaceHold command, long requestHash) {
-        var lines = lines(command.lines(), command.sourcing(), Level::available);
-        var refusal = refusal(lines, Level::available);
+        var old = command.supersedes() == null ? null : view.hold(command.supersedes());
+        if (old != null && old.hold().state() == State.CONFIRMED) {
+            return Decision.no(new Outcome.Ended(old.hold()));
+        }
+        var own = old == null ? Map.<StockKey, Long>of() : held(old.hold());
+        // What somebody has they keep, be it that the shelf has less than was promised.
+        ToLongFunction<Level> takeable =
+                own.isEmpty() ? AVAILABLE : level -> level.available() + own.getOrDefault(level.stock(), 0L);
+        var lines = lines(command.lines(), command.sourcing(), takeable);
+        var refusal = refusal(lines, takeable);
         if (refusal != null) {
-            return Decision.no(refusal);
+            return Decision.no(own.isEmpty() ? refusal : toOwnerOf(own, refusal));
         }
         UUID id = command.key().id();
         var changes = new ArrayList<Change>(lines.size());
@@ -149,7 +163,45 @@ final class Decider {
         }
         var hold =
                 new Hold(id, State.ACTIVE, lines, now, now.plus(command.ttl()), command.channel(), command.reference());
-        return new Decision(new Outcome.Placed(hold, false), changes, new HoldRow(hold, requestHash), null);
+        return new Decision(
+                new Outcome.Placed(hold, false),
+                changes,
+                new HoldRow(hold, requestHash),
+                old == null || old.hold().state() != State.ACTIVE ? null : superseded(old, changes),
+                null);
+    }
+
+    private static Map<StockKey, Long> held(Hold hold) {
+        return hold.held().stream().collect(Collectors.toMap(Line::stock, Line::units));
+    }
+
+    /** Own units are not held by others. */
+    private static Outcome toOwnerOf(Map<StockKey, Long> own, Outcome refusal) {
+        if (!(refusal instanceof Outcome.Insufficient insufficient)) {
+            return refusal;
+        }
+        return new Outcome.Insufficient(insufficient.shortages().stream()
+                .map(s -> new Outcome.Shortage(
+                        s.stock(),
+                        s.requested(),
+                        s.available(),
+                        s.heldByOthers() - own.getOrDefault(s.stock(), 0L),
+                        s.nextReleaseAt()))
+                .toList());
+    }
+
+    /** Ends a hold after the new one was placed: given back before, its units would work off a shortfall that the new one needs. */
+    private HoldRow superseded(HoldRow old, List<Change> changes) {
+        boolean due = old.hold().isDue(now);
+        Map<StockKey, Level> placed = new HashMap<>();
+        changes.forEach(change -> placed.put(change.after().stock(), change.after()));
+        for (Line line : old.hold().held()) {
+            var before = placed.containsKey(line.stock()) ? placed.get(line.stock()) : view.level(line.stock());
+            var after = requireNonNull(before).moved(0, -line.units(), 0);
+            changes.add(change(
+                    before, after, due ? Kind.EXPIRE : Kind.RELEASE, old.hold().id(), null));
+        }
+        return old.with(old.hold().in(due ? State.EXPIRED : State.RELEASED));
     }
 
     private Decision extend(ExtendHold command, long requestHash) {
@@ -450,7 +502,7 @@ final class Decider {
             long allocatedDelta,
             UUID cause,
             @Nullable String note) {
-        var before = Objects.requireNonNull(view.level(stock), "a hold's stock is always loaded");
+        var before = requireNonNull(view.level(stock), "a hold's stock is always loaded");
         return change(before, before.moved(onHandDelta, heldDelta, allocatedDelta), kind, cause, note);
     }
 

@@ -9,13 +9,19 @@ import org.jspecify.annotations.Nullable;
  * What a command comes to: the answer, and everything it changes.
  *
  * @param hold the hold it makes or changes, as it is afterwards
+ * @param superseded the hold that ended for the sake of the one it makes
  * @param entry what to remember of its key; a hold needs none, its row is found by the key
  */
 record Decision(
         Outcome outcome,
         List<Change> changes,
         @Nullable HoldRow hold,
+        @Nullable HoldRow superseded,
         @Nullable Entry entry) {
+
+    Decision(Outcome outcome, List<Change> changes, @Nullable HoldRow hold, @Nullable Entry entry) {
+        this(outcome, changes, hold, null, entry);
+    }
 
     /** An answer that changes nothing. */
     static Decision no(Outcome outcome) {

@@ -186,15 +186,12 @@ final class Gate implements AutoCloseable {
         return true;
     }
 
-    /** Of commands that want units at once, of stocks that they name; none of others. */
+    /** Of commands that want units at once, of stocks that they name, and have none of them yet; none of others. */
     private static List<Line> lines(Command<?> command) {
-        if (command.sourcing() != null) {
-            return List.of();
-        }
         if (command instanceof PlaceHold place) {
-            return place.lines();
+            return place.plain() ? place.lines() : List.of();
         }
-        return command instanceof Sell sell ? sell.lines() : List.of();
+        return command instanceof Sell sell && sell.sourcing() == null ? sell.lines() : List.of();
     }
 
     /** Learns from a committed batch what is sold out. By workers. */

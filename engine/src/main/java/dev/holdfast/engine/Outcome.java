@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Outcome {
     /** Answers to {@link Command.PlaceHold}. */
-    sealed interface Place extends Outcome permits Placed, Insufficient, UnknownSku, KeyReused {}
+    sealed interface Place extends Outcome permits Placed, Insufficient, UnknownSku, Ended, KeyReused {}
 
     /** Answers to extend, confirm, release and expire. */
     sealed interface End extends Outcome permits Changed, Ended, NotDue, UnknownHold, KeyReused {}
@@ -79,8 +79,8 @@ public sealed interface Outcome {
 
     record UnknownHold(UUID id) implements End, Stock {}
 
-    /** The hold came to another end before: EXPIRED, RELEASED or CONFIRMED. */
-    record Ended(Hold hold) implements End {}
+    /** The hold came to another end before: EXPIRED, RELEASED or CONFIRMED. One that is to be superseded was confirmed. */
+    record Ended(Hold hold) implements Place, End {}
 
     /** The hold's deadline has not come; only {@link Command.ExpireHold} gets this. */
     record NotDue(Hold hold) implements End {}

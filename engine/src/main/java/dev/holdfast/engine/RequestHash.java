@@ -67,7 +67,8 @@ final class RequestHash {
                         .lines(c.lines(), c.sourcing())
                         .number(c.ttl().toSeconds())
                         .text(c.channel())
-                        .text(c.reference());
+                        .text(c.reference())
+                        .optionalId(c.supersedes());
             case ExtendHold c -> kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
             case ConfirmHold c -> kind(3, c.key()).id(c.holdId());
             case ReleaseHold c -> kind(4, c.key()).id(c.holdId());
@@ -158,6 +159,11 @@ final class RequestHash {
 
     private RequestHash id(UUID id) {
         return number(id.getMostSignificantBits()).number(id.getLeastSignificantBits());
+    }
+
+    /** Nothing if there is none: only at the end of a request. */
+    private RequestHash optionalId(@Nullable UUID id) {
+        return id == null ? this : id(id);
     }
 
     private RequestHash number(long number) {

@@ -242,7 +242,7 @@ final class Worker implements Deciding.Progress {
         if (options.writePath() == WritePath.ATOMIC
                 && tickets.size() == 1
                 && tickets.getFirst().command() instanceof PlaceHold place
-                && place.sourcing() == null) {
+                && place.plain()) {
             committing = ASSUMED_FIRST;
             var hold = store.placeAtOnce(place, tickets.getFirst().hash());
             committing = List.of();

@@ -75,6 +75,23 @@ class CommitLostTest {
         assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 0, 2, 0, 0, 0, 3));
     }
 
+    @Test
+    void a_hold_is_superseded_once_however_often_its_answer_is_lost() {
+        var old = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(old, Line.of("A", 6)));
+        answersToLose.set(2);
+
+        var next = new PlaceHold(
+                IdempotencyKey.random(), List.of(Line.of("A", 9)), Command.TTL_DEFAULT, null, null, null, old.id());
+        assertThat(engine.execute(next))
+                .isInstanceOfSatisfying(
+                        Outcome.Placed.class,
+                        placed -> assertThat(placed.replayed()).isFalse());
+
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 9, 0, 0, 0, 0, 4));
+        assertThat(engine.hold(old.id()).orElseThrow().state()).isEqualTo(Hold.State.RELEASED);
+    }
+
     private static boolean replayed(Outcome.Place outcome) {
         return outcome instanceof Outcome.Placed placed && placed.replayed();
     }

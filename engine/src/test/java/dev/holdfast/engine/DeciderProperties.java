@@ -14,6 +14,7 @@ import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
+import dev.holdfast.engine.Decision.HoldRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -99,8 +100,11 @@ class DeciderProperties {
         var limits = Arbitraries.longs().between(0, 4);
         Arbitrary<Command<?>> place =
                 Combinators.combine(holdKeys, lines, ttls).as((k, l, t) -> new PlaceHold(k, l, t, null, null));
-        Arbitrary<Command<?>> placeAnywhere = Combinators.combine(holdKeys, fewLines, ttls, sourcings)
-                .as((k, l, t, s) -> new PlaceHold(k, l, t, null, null, s));
+        Arbitrary<Command<?>> placeAnywhere = Combinators.combine(
+                        holdKeys, fewLines, ttls, sourcings, holdIds.injectNull(0.5))
+                .as((k, l, t, s, h) -> new PlaceHold(k, l, t, null, null, s, h));
+        Arbitrary<Command<?>> placeInstead = Combinators.combine(holdKeys, lines, ttls, holdIds)
+                .as((k, l, t, h) -> new PlaceHold(k, l, t, null, null, null, h));
         Arbitrary<Command<?>> receive =
                 Combinators.combine(keys, stocks, quantities).as((k, s, q) -> new Receive(k, s, q, null));
         Arbitrary<Command<?>> confirm =
@@ -113,6 +117,7 @@ class DeciderProperties {
         return Arbitraries.frequencyOf(
                 Tuple.of(4, place),
                 Tuple.of(3, placeAnywhere),
+                Tuple.of(3, placeInstead),
                 Tuple.of(4, receive),
                 Tuple.of(3, confirm),
                 Tuple.of(2, release),
@@ -234,13 +239,7 @@ class DeciderProperties {
             var outcome = play(world, List.of(step)).getFirst();
             switch (outcome) {
                 case Outcome.Placed o
-                when !o.replayed() ->
-                    o.hold()
-                            .lines()
-                            .forEach(line -> assertThat(
-                                            at(world.levels, line.stock()).held()
-                                                    - at(before, line.stock()).held())
-                                    .isEqualTo(line.units()));
+                when !o.replayed() -> assertTaken(o.hold(), superseded(step.command(), holds), before, world.levels);
                 case Outcome.Sold o
                 when !o.replayed() ->
                     o.lines()
@@ -261,6 +260,54 @@ class DeciderProperties {
                 }
             }
         }
+    }
+
+    private static List<Line> superseded(Command<?> command, Map<UUID, HoldRow> holds) {
+        var id = command instanceof PlaceHold place ? place.supersedes() : null;
+        var row = id == null ? null : holds.get(id);
+        return row == null ? List.of() : row.hold().held();
+    }
+
+    private static void assertTaken(
+            Hold hold, List<Line> superseded, Map<StockKey, Level> before, Map<StockKey, Level> after) {
+        Map<StockKey, Long> taken = new HashMap<>();
+        hold.lines().forEach(line -> taken.merge(line.stock(), line.units(), Long::sum));
+        superseded.forEach(line -> taken.merge(line.stock(), -line.units(), Long::sum));
+        taken.forEach((stock, units) ->
+                assertThat(at(after, stock).held() - at(before, stock).held()).isEqualTo(units));
+    }
+
+    /** Whatever happened meanwhile to the shelf: what a buyer has they can have again, and all that is free besides. */
+    @Property(tries = 300)
+    void nobodyIsInTheWayOfTheirOwnHold(@ForAll("histories") List<Step> history) {
+        var world = new World();
+        play(world, history);
+        for (HoldRow row : List.copyOf(world.holds.values())) {
+            var old = row.hold();
+            if (old.held().isEmpty()) {
+                continue;
+            }
+            var line = old.held().getFirst();
+            long most = line.units() + at(world.levels, line.stock()).available();
+            var before = world.snapshot();
+            assertThat(world.execute(instead(old, new Line(line.stock(), most + 1))))
+                    .isInstanceOfSatisfying(
+                            Outcome.Insufficient.class,
+                            no -> assertThat(no.shortages().getFirst().available())
+                                    .isEqualTo(most));
+            assertThat(world.snapshot()).isEqualTo(before);
+            var next = world.execute(instead(old, new Line(line.stock(), most)));
+            assertThat(next).isInstanceOf(Outcome.Placed.class);
+            assertThat(world.execute(ConfirmHold.of(old.id()))).isInstanceOf(Outcome.Ended.class);
+            var again = ((Outcome.Placed) next).hold();
+            assertThat(world.execute(instead(again, old.lines().toArray(Line[]::new))))
+                    .isInstanceOf(old.lines().size() == 1 ? Outcome.Placed.class : Outcome.Place.class);
+        }
+    }
+
+    private static PlaceHold instead(Hold old, Line... lines) {
+        return new PlaceHold(
+                IdempotencyKey.random(), List.of(lines), Duration.ofMinutes(1), null, null, null, old.id());
     }
 
     @Property(tries = 300)

@@ -33,6 +33,11 @@ class DeciderTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> rulesOfSupersedingAreKept() {
+        return tables("supersede.txt");
+    }
+
+    @TestFactory
     Stream<DynamicTest> rulesOfSourcingAreKept() {
         return tables("sources.txt");
     }

@@ -104,13 +104,22 @@ record RuleTable(String name, List<Line> lines) {
             var from = option(words, "from=");
             var how = option(words, "how=");
             var terms = option(words, "terms=");
+            var supersedes = option(words, "supersedes=");
             var k = key(words.get(1));
             var second = key == null ? null : key(key);
             var rest = words.subList(2, words.size());
             Long expected = version == null ? null : Long.valueOf(version);
             var sourcing = from == null ? null : sourcing(rest, from, how == null ? "" : how, terms);
             return switch (words.getFirst()) {
-                case "place" -> new PlaceHold(k, lines(rest), seconds(ttl == null ? "600" : ttl), null, note, sourcing);
+                case "place" ->
+                    new PlaceHold(
+                            k,
+                            lines(rest),
+                            seconds(ttl == null ? "600" : ttl),
+                            null,
+                            note,
+                            sourcing,
+                            supersedes == null ? null : key(supersedes).id());
                 case "extend" -> new ExtendHold(second, k.id(), seconds(rest.getFirst()));
                 case "confirm" -> new ConfirmHold(second, k.id());
                 case "release" -> new ReleaseHold(second, k.id());

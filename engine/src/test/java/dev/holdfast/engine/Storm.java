@@ -104,6 +104,7 @@ final class Storm {
             }
             case Outcome.Insufficient _ -> refused.add(command.key().id());
             case Outcome.UnknownSku no -> throw new AssertionError(no);
+            case Outcome.Ended no -> throw new AssertionError(no);
             case Outcome.KeyReused no -> throw new AssertionError(no);
         }
     }

@@ -202,6 +202,10 @@ public final class Body {
         }
     }
 
+    public @Nullable UUID optionalId(String field) {
+        return isAbsent(field) ? null : id(field);
+    }
+
     /** Texts by name, in their order; none if there are none. */
     public Map<String, String> texts(String field, int sizeMax, int nameMax, int lengthMax) {
         Map<String, String> texts = new LinkedHashMap<>();

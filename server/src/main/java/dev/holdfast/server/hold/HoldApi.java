@@ -57,13 +57,15 @@ class HoldApi {
             operationId = "placeHold",
             summary = "Place a hold",
             description = "All lines or none. A refusal names every short line at once and changes nothing."
-                    + " Lines without a location come from wherever `sourcing` finds units.")
+                    + " Lines without a location come from wherever `sourcing` finds units. Of the hold it `supersedes`, if that"
+                    + " is live, the units count for the new one and are given back in the same decision; if the new one does"
+                    + " not fit, the old one lives on.")
     @Contract(
             status = 201,
             answer = HoldView.class,
             body = HoldRequests.PlaceBody.class,
             key = KeyUse.REQUIRED,
-            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, HOLD_CONFIRMED, IDEMPOTENCY_KEY_REUSED})
     Answer place(HttpServletRequest request) {
         var key = Keys.required(request);
         var command = HoldRequests.place(key, Body.read(request), sourcing);
@@ -78,6 +80,7 @@ class HoldApi {
                         .replayed(placed.replayed());
             case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.Ended refusal -> Answer.refused(ended(refusal.hold()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
         };
     }
@@ -152,7 +155,7 @@ class HoldApi {
         };
     }
 
-    private static Problem ended(Hold hold) {
+    static Problem ended(Hold hold) {
         return switch (hold.state()) {
             case CONFIRMED -> Problem.of(HOLD_CONFIRMED, "Its units belong to an order now");
             case RELEASED -> Problem.of(HOLD_RELEASED, "Its units were given back");

@@ -57,7 +57,10 @@ final class HoldRequests {
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
             String reference,
 
-            @Nullable SourcingBody sourcing) {}
+            @Nullable SourcingBody sourcing,
+
+            @Schema(description = "The id of the hold that this one replaces") @Nullable
+            UUID supersedes) {}
 
     @Schema(name = "BatchedHoldRequest")
     record BatchedBody(
@@ -77,7 +80,10 @@ final class HoldRequests {
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
             String reference,
 
-            @Nullable SourcingBody sourcing) {}
+            @Nullable SourcingBody sourcing,
+
+            @Schema(description = "The id of the hold that this one replaces") @Nullable
+            UUID supersedes) {}
 
     @Schema(name = "HoldBatchRequest")
     record BatchBody(
@@ -117,7 +123,9 @@ final class HoldRequests {
         Duration ttl = ttlSeconds == null ? Command.TTL_DEFAULT : Duration.ofSeconds(ttlSeconds);
         String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
-        return body.finish(() -> new PlaceHold(key, lines.located(), ttl, channel, reference, lines.sourcing()));
+        UUID supersedes = body.optionalId("supersedes");
+        return body.finish(
+                () -> new PlaceHold(key, lines.located(), ttl, channel, reference, lines.sourcing(), supersedes));
     }
 
     static List<Body> batch(Body body) {
