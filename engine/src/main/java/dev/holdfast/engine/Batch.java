@@ -267,7 +267,9 @@ final class Batch implements Decider.View {
             changedHolds.put(hold.id(), row);
         }
         if (hold.state() == Hold.State.ACTIVE) {
-            newDeadlines.put(hold.id(), row);
+            if (before == null || !before.hold().expiresAt().equals(hold.expiresAt())) {
+                newDeadlines.put(hold.id(), row); // its stocks and its deadline, which a part does not change
+            }
             hold.lines().forEach(line -> nextReleases.merge(line.stock(), hold.expiresAt(), Batch::earlier));
         } else {
             newDeadlines.remove(hold.id());

@@ -212,7 +212,7 @@ final class BatchWriter {
                 lines.add(batch.id(line.stock()), line.units());
             }
             lines.end(i);
-            parts.set(i, hold);
+            parts.set(i, hold.parts());
             channels.set(i, hold.channel());
             references.set(i, hold.reference());
             i++;
@@ -255,8 +255,8 @@ final class BatchWriter {
             addresses[i] = Objects.requireNonNull(batch.holdAddresses.get(ids[i]));
             states[i] = row.hold().state().code;
             expires[i] = micros(row.hold().expiresAt());
-            parts.set(i, row.hold());
-            partsBefore.set(i, before);
+            parts.set(i, row.hold().parts());
+            partsBefore.set(i, before.parts());
             i++;
         }
         write.longs(parts.flat())
@@ -284,13 +284,13 @@ final class BatchWriter {
             slices = new Slices(rows, 0);
         }
 
-        void set(int row, Hold hold) {
-            for (Hold.Part part : hold.parts()) {
+        void set(int row, List<Hold.Part> parts) {
+            for (Hold.Part part : parts) {
                 slices.add(part.confirmed(), part.released());
                 slices.add(part.lapsed(), part.shipped());
             }
             slices.end(row);
-            any |= !hold.parts().isEmpty();
+            any |= !parts.isEmpty();
         }
 
         long[] flat() {
@@ -351,6 +351,7 @@ final class BatchWriter {
         var hashes = new long[n];
         var expires = new long[n];
         var movements = new Slices(n, 2 * n);
+        var parts = new PartsColumn(n);
         for (int i = 0; i < n; i++) {
             var entry = batch.newEntries.get(i);
             ids[i] = entry.id();
@@ -360,14 +361,18 @@ final class BatchWriter {
                 movements.add(batch.id(movement.stock()), movement.version());
             }
             movements.end(i);
+            parts.set(i, entry.parts());
         }
         write.time(now)
                 .longs(movements.flat())
+                .longs(parts.flat())
                 .uuids(ids)
                 .longs(hashes)
                 .ints(movements.first)
                 .ints(movements.last)
-                .longs(expires);
+                .longs(expires)
+                .ints(parts.first())
+                .ints(parts.last());
     }
 
     static long micros(Instant at) {

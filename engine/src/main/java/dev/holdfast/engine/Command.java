@@ -82,15 +82,42 @@ public sealed interface Command<O extends Outcome> {
         }
     }
 
-    /** Turns a live hold into an allocation: held becomes allocated, and the deadline is gone. */
-    record ConfirmHold(@Nullable IdempotencyKey key, UUID holdId) implements Command<Outcome.End> {
+    /**
+     * Turns a live hold into an allocation: held becomes allocated, and the deadline is gone. Or a part of it, any number of times: the
+     * rest stays held until its deadline.
+     *
+     * @param key needed for a part, which is another one when it is asked for again
+     * @param lines the part; none for all that is still held
+     */
+    record ConfirmHold(@Nullable IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.End> {
+        public ConfirmHold {
+            lines = part(key, lines);
+        }
+
+        public ConfirmHold(@Nullable IdempotencyKey key, UUID holdId) {
+            this(key, holdId, List.of());
+        }
+
         public static ConfirmHold of(UUID holdId) {
             return new ConfirmHold(null, holdId);
         }
     }
 
-    /** Gives a live hold's units back. */
-    record ReleaseHold(@Nullable IdempotencyKey key, UUID holdId) implements Command<Outcome.End> {
+    /**
+     * Gives a live hold's units back, all or a part of them.
+     *
+     * @param key as in {@link ConfirmHold}
+     * @param lines as in {@link ConfirmHold}
+     */
+    record ReleaseHold(@Nullable IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.End> {
+        public ReleaseHold {
+            lines = part(key, lines);
+        }
+
+        public ReleaseHold(@Nullable IdempotencyKey key, UUID holdId) {
+            this(key, holdId, List.of());
+        }
+
         public static ReleaseHold of(UUID holdId) {
             return new ReleaseHold(null, holdId);
         }
@@ -252,6 +279,16 @@ public sealed interface Command<O extends Outcome> {
 
     private static List<Line> located(List<Line> lines, @Nullable Sourcing sourcing) {
         return sourcing != null && lines.isEmpty() ? List.of() : Line.summed(lines);
+    }
+
+    private static List<Line> part(@Nullable IdempotencyKey key, List<Line> lines) {
+        if (lines.isEmpty()) {
+            return List.of();
+        }
+        if (key == null) {
+            throw new IllegalArgumentException("a part of a hold needs an idempotency key");
+        }
+        return Line.summed(lines);
     }
 
     private static void requireTtl(Duration ttl) {

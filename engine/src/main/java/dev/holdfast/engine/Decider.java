@@ -83,8 +83,8 @@ final class Decider {
         return switch (command) {
             case PlaceHold c -> place(c, requestHash);
             case ExtendHold c -> extend(c, requestHash);
-            case ConfirmHold c -> end(c, c.holdId(), State.CONFIRMED, Kind.CONFIRM, requestHash);
-            case ReleaseHold c -> end(c, c.holdId(), State.RELEASED, Kind.RELEASE, requestHash);
+            case ConfirmHold c -> confirm(c, requestHash);
+            case ReleaseHold c -> release(c, requestHash);
             case ExpireHold c -> expire(c);
             case Sell c -> sell(c, requestHash);
             case Ship c -> ship(c, requestHash);
@@ -129,7 +129,8 @@ final class Decider {
         if (row == null) {
             return new Outcome.UnknownHold(holdId);
         }
-        var hold = row.hold().wholly(state);
+        var hold =
+                entry.parts().isEmpty() ? row.hold().wholly(state) : row.hold().asOf(entry.parts());
         return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), entry.at(), true);
     }
 
@@ -201,7 +202,7 @@ final class Decider {
             changes.add(change(
                     before, after, due ? Kind.EXPIRE : Kind.RELEASE, old.hold().id(), null));
         }
-        return old.with(old.hold().in(due ? State.EXPIRED : State.RELEASED));
+        return old.with(old.hold().ended(due ? State.EXPIRED : State.RELEASED));
     }
 
     private Decision extend(ExtendHold command, long requestHash) {
@@ -219,22 +220,67 @@ final class Decider {
                 entry(command, requestHash, hold));
     }
 
-    /** Confirm and release differ in where the units go. */
-    private Decision end(Command<?> command, UUID holdId, State end, Kind kind, long requestHash) {
-        var row = view.hold(holdId);
-        if (row != null && row.hold().state() == end) {
-            return new Decision(
-                    new Outcome.Changed(row.hold(), now, false), List.of(), null, entry(command, requestHash, null));
+    private Decision confirm(ConfirmHold command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (!command.lines().isEmpty()) {
+            return part(command, row, command.holdId(), command.lines(), Kind.CONFIRM, requestHash);
         }
+        return row != null
+                        && row.hold().state() == State.CONFIRMED
+                        && !row.hold().lapsed()
+                ? changed(command, row.hold(), requestHash)
+                : end(command, row, command.holdId(), State.CONFIRMED, Kind.CONFIRM, requestHash);
+    }
+
+    private Decision release(ReleaseHold command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (!command.lines().isEmpty()) {
+            return part(command, row, command.holdId(), command.lines(), Kind.RELEASE, requestHash);
+        }
+        boolean before = row != null
+                && switch (row.hold().state()) {
+                    case RELEASED -> true;
+                    case CONFIRMED -> row.hold().lapsed();
+                    case ACTIVE, EXPIRED -> false;
+                };
+        return row != null && before
+                ? changed(command, row.hold(), requestHash)
+                : end(command, row, command.holdId(), State.RELEASED, Kind.RELEASE, requestHash);
+    }
+
+    /** It had its effect before. */
+    private Decision changed(Command<?> command, Hold hold, long requestHash) {
+        return new Decision(new Outcome.Changed(hold, now, false), List.of(), null, entry(command, requestHash, hold));
+    }
+
+    private Decision end(
+            Command<?> command, @Nullable HoldRow row, UUID holdId, State end, Kind kind, long requestHash) {
         if (row == null || !isLive(row)) {
             return notLive(row, holdId);
         }
-        var hold = row.hold().in(end);
+        var hold = row.hold().ended(end);
         return new Decision(
                 new Outcome.Changed(hold, now, false),
-                changes(hold, kind),
+                changes(holdId, row.hold().held(), kind),
                 row.with(hold),
-                entry(command, requestHash, null));
+                entry(command, requestHash, hold));
+    }
+
+    private Decision part(
+            Command<?> command, @Nullable HoldRow row, UUID holdId, List<Line> lines, Kind kind, long requestHash) {
+        if (row == null || !isLive(row)) {
+            return notLive(row, holdId);
+        }
+        if (!covers(row.hold().held(), lines)) {
+            return Decision.no(new Outcome.NotHeld(row.hold(), row.hold().held()));
+        }
+        var hold =
+                kind == Kind.CONFIRM ? row.hold().confirmed(lines) : row.hold().released(lines);
+        return new Decision(
+                new Outcome.Changed(hold, now, false),
+                changes(holdId, lines, kind),
+                row.with(hold),
+                entry(command, requestHash, hold));
     }
 
     private Decision expire(ExpireHold command) {
@@ -261,16 +307,17 @@ final class Decider {
     }
 
     private Decision expired(HoldRow row, boolean refusal) {
-        var hold = row.hold().in(State.EXPIRED);
+        var hold = row.hold().ended(State.EXPIRED);
         var outcome = refusal ? new Outcome.Ended(hold) : new Outcome.Changed(hold, now, false);
-        return new Decision(outcome, changes(hold, Kind.EXPIRE), row.with(hold), null);
+        return new Decision(outcome, changes(hold.id(), row.hold().held(), Kind.EXPIRE), row.with(hold), null);
     }
 
-    private List<Change> changes(Hold hold, Kind kind) {
-        var changes = new ArrayList<Change>(hold.lines().size());
-        for (Line line : hold.lines()) {
+    /** These units are held no more; where they go depends on the kind. */
+    private List<Change> changes(UUID holdId, List<Line> lines, Kind kind) {
+        var changes = new ArrayList<Change>(lines.size());
+        for (Line line : lines) {
             long allocated = kind == Kind.CONFIRM ? line.units() : 0;
-            changes.add(change(line.stock(), kind, 0, -line.units(), allocated, hold.id(), null));
+            changes.add(change(line.stock(), kind, 0, -line.units(), allocated, holdId, null));
         }
         return changes;
     }
@@ -290,7 +337,7 @@ final class Decider {
                 new Outcome.Sold(id, lines, command.channel(), command.reference(), now, false),
                 changes,
                 null,
-                new Entry(id, requestHash, now, movements(changes), null));
+                new Entry(id, requestHash, now, movements(changes)));
     }
 
     private Decision ship(Ship command, long requestHash) {
@@ -477,17 +524,12 @@ final class Decider {
     private Decision moved(IdempotencyKey key, long requestHash, List<Change> changes, @Nullable HoldRow hold) {
         var movements = movements(changes);
         return new Decision(
-                new Outcome.Moved(movements, false),
-                changes,
-                hold,
-                new Entry(key.id(), requestHash, now, movements, null));
+                new Outcome.Moved(movements, false), changes, hold, new Entry(key.id(), requestHash, now, movements));
     }
 
-    private @Nullable Entry entry(Command<?> command, long requestHash, @Nullable Hold extended) {
+    private @Nullable Entry entry(Command<?> command, long requestHash, Hold hold) {
         var key = command.key();
-        return key == null
-                ? null
-                : new Entry(key.id(), requestHash, now, List.of(), extended == null ? null : extended.expiresAt());
+        return key == null ? null : new Entry(key.id(), requestHash, now, List.of(), hold.expiresAt(), hold.parts());
     }
 
     private static List<Movement> movements(List<Change> changes) {

@@ -34,14 +34,24 @@ record Decision(
     /**
      * What is remembered of a command's key.
      *
-     * @param expiresAt the deadline an extension answered with
+     * @param expiresAt the deadline of the hold that was answered with
+     * @param parts those of that hold
      */
     record Entry(
             UUID id,
             long requestHash,
             Instant at,
             List<Movement> movements,
-            @Nullable Instant expiresAt) {}
+            @Nullable Instant expiresAt,
+            List<Hold.Part> parts) {
+        Entry(UUID id, long requestHash, Instant at, List<Movement> movements) {
+            this(id, requestHash, at, movements, null, List.of());
+        }
+
+        Entry with(List<Movement> moved) {
+            return new Entry(id, requestHash, at, moved, expiresAt, parts);
+        }
+    }
 
     /** A hold with what only the engine needs to know of it. */
     record HoldRow(Hold hold, long requestHash) {

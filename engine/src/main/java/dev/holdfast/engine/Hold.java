@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,10 @@ public record Hold(
             return new Part(confirmed + units, released, lapsed, shipped);
         }
 
+        Part release(long units) {
+            return new Part(confirmed, released + units, lapsed, shipped);
+        }
+
         Part lapse(long units) {
             return new Part(confirmed, released, lapsed + units, shipped);
         }
@@ -134,25 +139,66 @@ public record Hold(
         return some;
     }
 
+    /** Whether it ended with units that nobody had confirmed or released by name. */
+    boolean lapsed() {
+        return IntStream.range(0, lines.size()).anyMatch(i -> part(i).lapsed() > 0);
+    }
+
+    Hold confirmed(List<Line> some) {
+        return withParts(after(some, Part::confirm));
+    }
+
+    Hold released(List<Line> some) {
+        return withParts(after(some, Part::release));
+    }
+
     Hold shipped(List<Line> some) {
-        return parted(some, Part::ship);
+        return with(state, after(some, Part::ship));
     }
 
     Hold deallocated(List<Line> some) {
-        return parted(some, Part::deallocate);
+        return with(state, after(some, Part::deallocate));
+    }
+
+    /** All that is held goes the way of this end. A hold of which something was confirmed before ends as confirmed. */
+    Hold ended(State end) {
+        if (parts.isEmpty()) {
+            return with(end, parts);
+        }
+        var next = after(held(), end == State.CONFIRMED ? Part::confirm : Part::lapse);
+        return with(hasConfirmed(next) ? State.CONFIRMED : end, next);
+    }
+
+    /** Live while something is held, then confirmed if anything was, else released. */
+    private Hold withParts(List<Part> next) {
+        return with(isLive(next) ? State.ACTIVE : hasConfirmed(next) ? State.CONFIRMED : State.RELEASED, next);
+    }
+
+    /** As it was when these were its parts: before its end, or at it. */
+    Hold asOf(List<Part> then) {
+        return with(isLive(then) ? State.ACTIVE : state, then);
+    }
+
+    private boolean isLive(List<Part> some) {
+        return IntStream.range(0, lines.size())
+                .anyMatch(i -> some.get(i).ended() < lines.get(i).units());
+    }
+
+    private static boolean hasConfirmed(List<Part> parts) {
+        return parts.stream().anyMatch(part -> part.confirmed > 0);
     }
 
     private interface Step {
         Part of(Part part, long units);
     }
 
-    private Hold parted(List<Line> some, Step step) {
+    private List<Part> after(List<Line> some, Step step) {
         Map<StockKey, Long> units = some.stream().collect(Collectors.toMap(Line::stock, Line::units));
         var next = new ArrayList<Part>(lines.size());
         for (int i = 0; i < lines.size(); i++) {
             next.add(step.of(part(i), units.getOrDefault(lines.get(i).stock(), 0L)));
         }
-        return new Hold(id, state, lines, placedAt, expiresAt, channel, reference, next);
+        return next;
     }
 
     /** True from the deadline on, whether or not the sweeper has passed. */
@@ -160,13 +206,13 @@ public record Hold(
         return state == State.ACTIVE && !now.isBefore(expiresAt);
     }
 
-    Hold in(State next) {
-        return new Hold(id, next, lines, placedAt, expiresAt, channel, reference, parts);
+    private Hold with(State next, List<Part> nextParts) {
+        return new Hold(id, next, lines, placedAt, expiresAt, channel, reference, nextParts);
     }
 
     /** As it was when that could be said of all its lines. */
     Hold wholly(State then) {
-        return new Hold(id, then, lines, placedAt, expiresAt, channel, reference);
+        return with(then, List.of());
     }
 
     Hold until(Instant deadline) {

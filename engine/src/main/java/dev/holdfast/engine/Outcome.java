@@ -16,7 +16,7 @@ public sealed interface Outcome {
     sealed interface Place extends Outcome permits Placed, Insufficient, UnknownSku, Ended, KeyReused {}
 
     /** Answers to extend, confirm, release and expire. */
-    sealed interface End extends Outcome permits Changed, Ended, NotDue, UnknownHold, KeyReused {}
+    sealed interface End extends Outcome permits Changed, Ended, NotHeld, NotDue, UnknownHold, KeyReused {}
 
     /** Answers to {@link Command.Sell}. */
     sealed interface Sale extends Outcome permits Sold, Insufficient, UnknownSku, KeyReused {}
@@ -81,6 +81,9 @@ public sealed interface Outcome {
 
     /** The hold came to another end before: EXPIRED, RELEASED or CONFIRMED. One that is to be superseded was confirmed. */
     record Ended(Hold hold) implements Place, End {}
+
+    /** The hold has fewer of these units still held than the part that was asked for; {@code held} are those it has. */
+    record NotHeld(Hold hold, List<Line> held) implements End {}
 
     /** The hold's deadline has not come; only {@link Command.ExpireHold} gets this. */
     record NotDue(Hold hold) implements End {}

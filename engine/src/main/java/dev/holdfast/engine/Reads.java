@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks at what is committed; never decides. */
 final class Reads {
     private static final String HOLD = """
-            SELECT CASE WHEN h.state = 0 AND h.expires_at <= clock_timestamp() THEN 3 ELSE h.state END,
-                   h.placed_at, h.expires_at, h.channel, h.reference, l.sku, l.location, n.units, h.parts
+            SELECT h.state, h.placed_at, h.expires_at, h.channel, h.reference, l.sku, l.location, n.units, h.parts, clock_timestamp()
             FROM hold h
             CROSS JOIN LATERAL (
                 SELECT h.lines[2 * i - 1] AS stock_id, h.lines[2 * i] AS units, i
@@ -97,11 +96,13 @@ final class Reads {
             var channel = rows.getString(4);
             var reference = rows.getString(5);
             var parts = Store.parts(rows.getArray(9));
+            var now = Store.instant(rows, 10);
             var lines = new ArrayList<Line>();
             do {
                 lines.add(new Line(StockKey.of(rows.getString(6), rows.getString(7)), rows.getLong(8)));
             } while (rows.next());
-            return Optional.of(new Hold(id, state, lines, placedAt, expiresAt, channel, reference, parts));
+            var hold = new Hold(id, state, lines, placedAt, expiresAt, channel, reference, parts);
+            return Optional.of(hold.isDue(now) ? hold.ended(Hold.State.EXPIRED) : hold);
         });
     }
 

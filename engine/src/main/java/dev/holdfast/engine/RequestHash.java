@@ -70,8 +70,8 @@ final class RequestHash {
                         .text(c.reference())
                         .optionalId(c.supersedes());
             case ExtendHold c -> kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
-            case ConfirmHold c -> kind(3, c.key()).id(c.holdId());
-            case ReleaseHold c -> kind(4, c.key()).id(c.holdId());
+            case ConfirmHold c -> kind(3, c.key()).id(c.holdId()).part(c.lines());
+            case ReleaseHold c -> kind(4, c.key()).id(c.holdId()).part(c.lines());
             case ExpireHold c -> kind(5, null).id(c.holdId());
             case Sell c ->
                 kind(6, c.key())
@@ -133,6 +133,11 @@ final class RequestHash {
         number(lines.size());
         lines.forEach(line -> stock(line.stock()).number(line.units()));
         return this;
+    }
+
+    /** Nothing for the whole: only at the end of a request. */
+    private RequestHash part(List<Line> lines) {
+        return lines.isEmpty() ? this : lines(lines);
     }
 
     /** Where units come from is a decision: only what was said about it is part of the request. */

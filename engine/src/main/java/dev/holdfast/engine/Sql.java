@@ -77,7 +77,7 @@ final class Sql {
             """;
 
     static final String READ_ENTRIES = """
-            SELECT id, request_hash, at, movements, expires_at FROM idempotency_entry WHERE id = ANY (?)
+            SELECT id, request_hash, at, movements, expires_at, parts FROM idempotency_entry WHERE id = ANY (?)
             """;
 
     static final String LOAD = LOCK + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
@@ -224,12 +224,13 @@ final class Sql {
             """;
 
     static final String INSERT_ENTRIES = """
-            INSERT INTO idempotency_entry (id, request_hash, at, movements, expires_at)
+            INSERT INTO idempotency_entry (id, request_hash, at, movements, expires_at, parts)
             SELECT u.id, u.request_hash, n.at, n.movements[u.first:u.last],
-                   'epoch'::timestamptz + nullif(u.expires_us, 0) * interval '1 microsecond'
-            FROM (SELECT ?::timestamptz, ?::bigint[]) n(at, movements),
-                 unnest(?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[])
-                u(id, request_hash, first, last, expires_us)
+                   'epoch'::timestamptz + nullif(u.expires_us, 0) * interval '1 microsecond',
+                   nullif(n.parts[u.parts_first:u.parts_last], '{}')
+            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, movements, parts),
+                 unnest(?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::int[], ?::int[])
+                u(id, request_hash, first, last, expires_us, parts_first, parts_last)
             """;
 
     private Sql() {}

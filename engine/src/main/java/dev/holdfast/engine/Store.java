@@ -259,13 +259,13 @@ final class Store implements AutoCloseable {
                     rows.getLong(2),
                     instant(rows, 3),
                     List.of(),
-                    expiresAt == null ? null : expiresAt.toInstant()));
+                    expiresAt == null ? null : expiresAt.toInstant(),
+                    parts(rows.getArray(6))));
             refs.add(longs(rows.getArray(4)));
         }
         for (int i = 0; i < found.size(); i++) {
             var entry = found.get(i);
-            batch.load(
-                    new Entry(entry.id(), entry.requestHash(), entry.at(), movements(refs.get(i)), entry.expiresAt()));
+            batch.load(entry.with(movements(refs.get(i))));
         }
     }
 

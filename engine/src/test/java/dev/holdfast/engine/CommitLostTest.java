@@ -92,6 +92,24 @@ class CommitLostTest {
         assertThat(engine.hold(old.id()).orElseThrow().state()).isEqualTo(Hold.State.RELEASED);
     }
 
+    @Test
+    void a_part_is_taken_once_and_a_whole_is_the_rest_however_often_the_answer_is_lost() {
+        var hold = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(hold, Line.of("A", 6)));
+        answersToLose.set(2);
+        assertThat(engine.execute(new ConfirmHold(IdempotencyKey.random(), hold.id(), List.of(Line.of("A", 2)))))
+                .isInstanceOfSatisfying(Outcome.Changed.class, changed -> {
+                    assertThat(changed.replayed()).isFalse();
+                    assertThat(changed.hold().part(0)).isEqualTo(new Hold.Part(2, 0, 0, 0));
+                });
+        answersToLose.set(2);
+        assertThat(engine.execute(Command.ReleaseHold.of(hold.id())))
+                .isInstanceOfSatisfying(
+                        Outcome.Changed.class,
+                        changed -> assertThat(changed.hold().part(0)).isEqualTo(new Hold.Part(2, 0, 4, 0)));
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 0, 2, 0, 0, 0, 4));
+    }
+
     private static boolean replayed(Outcome.Place outcome) {
         return outcome instanceof Outcome.Placed placed && placed.replayed();
     }

@@ -38,6 +38,11 @@ class DeciderTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> rulesOfPartsAreKept() {
+        return tables("parts.txt");
+    }
+
+    @TestFactory
     Stream<DynamicTest> rulesOfSourcingAreKept() {
         return tables("sources.txt");
     }

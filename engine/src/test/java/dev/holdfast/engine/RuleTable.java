@@ -121,8 +121,8 @@ record RuleTable(String name, List<Line> lines) {
                             sourcing,
                             supersedes == null ? null : key(supersedes).id());
                 case "extend" -> new ExtendHold(second, k.id(), seconds(rest.getFirst()));
-                case "confirm" -> new ConfirmHold(second, k.id());
-                case "release" -> new ReleaseHold(second, k.id());
+                case "confirm" -> new ConfirmHold(second, k.id(), lines(rest));
+                case "release" -> new ReleaseHold(second, k.id(), lines(rest));
                 case "expire" -> new ExpireHold(k.id());
                 case "sell" -> new Sell(k, lines(rest), "till", note, sourcing);
                 case "ship" -> new Ship(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
@@ -192,6 +192,7 @@ record RuleTable(String name, List<Line> lines) {
                 case Outcome.Placed o -> "placed" + again(o.replayed());
                 case Outcome.Changed o -> name(o.hold()) + again(o.replayed());
                 case Outcome.Ended o -> "ended " + name(o.hold());
+                case Outcome.NotHeld o -> "not held" + words(o.held());
                 case Outcome.NotDue o -> "not due";
                 case Outcome.UnknownHold o -> "unknown hold";
                 case Outcome.Sold o -> "sold" + again(o.replayed());
@@ -208,13 +209,15 @@ record RuleTable(String name, List<Line> lines) {
                 case Outcome.PromisedStock o -> "promised " + words(o.level().stock());
                 case Outcome.VersionChanged o -> "version is " + o.level().version();
                 case Outcome.OverLimit o -> "over limit " + words(o.level().stock());
-                case Outcome.NotAllocated o ->
-                    "not allocated: " + name(o.hold()) + ", left"
-                            + o.left().stream()
-                                    .map(line -> " " + words(line.stock()) + " " + line.units())
-                                    .collect(Collectors.joining());
+                case Outcome.NotAllocated o -> "not allocated: " + name(o.hold()) + ", left" + words(o.left());
                 case Outcome.KeyReused o -> "key reused";
             };
+        }
+
+        private String words(List<dev.holdfast.engine.Line> lines) {
+            return lines.stream()
+                    .map(line -> " " + words(line.stock()) + " " + line.units())
+                    .collect(Collectors.joining());
         }
 
         private static String name(Hold hold) {

@@ -43,7 +43,7 @@ class RulesOnPostgresTest {
     }
 
     static Stream<RuleTable> tables() {
-        return Stream.of("holds.txt", "stock.txt", "keys.txt", "sources.txt", "supersede.txt")
+        return Stream.of("holds.txt", "stock.txt", "keys.txt", "sources.txt", "supersede.txt", "parts.txt")
                 .flatMap(file -> RuleTable.of(file).stream());
     }
 

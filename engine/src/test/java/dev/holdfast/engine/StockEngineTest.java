@@ -403,7 +403,7 @@ class StockEngineTest {
             assertThat(later.execute(placing)).isEqualTo(new Outcome.Placed(hold, true));
             assertThat(later.execute(ConfirmHold.of(hold.id())))
                     .extracting("hold", "replayed")
-                    .containsExactly(hold.in(Hold.State.CONFIRMED), false);
+                    .containsExactly(hold.ended(Hold.State.CONFIRMED), false);
         }
     }
 

@@ -21,4 +21,8 @@ SELECT h.id AS hold_id, h.state, h.expires_at, h.lines[2 * n - 1] AS stock_id, h
        coalesce(h.parts[4 * n], 0) AS shipped
 FROM hold h CROSS JOIN LATERAL generate_series(1, cardinality(h.lines) / 2) n;
 
+ALTER TABLE idempotency_entry ADD COLUMN parts bigint[];
+COMMENT ON COLUMN idempotency_entry.expires_at IS 'the deadline of the hold that was answered with';
+COMMENT ON COLUMN idempotency_entry.parts IS 'and its parts, as in hold';
+
 COMMENT ON COLUMN ledger.kind IS '0 RECEIVE, 1 ADJUST, 2 COUNT, 3 TRANSFER_OUT, 4 TRANSFER_IN, 5 PLACE, 6 CONFIRM, 7 RELEASE, 8 EXPIRE, 9 SELL, 10 SHIP, 11 RETURN, 12 SET_LIMITS, 13 DEALLOCATE';

@@ -5,6 +5,7 @@ import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
 import dev.holdfast.server.api.Body;
 import dev.holdfast.server.hold.SourcingRequests.Lines;
 import dev.holdfast.server.hold.SourcingRequests.SourcingBody;
@@ -90,6 +91,9 @@ final class HoldRequests {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = HOLDS_MAX)
             List<BatchedBody> holds) {}
 
+    @Schema(name = "PartRequest", description = "A part of a hold; without lines all that is still held")
+    record PartBody(@Size(min = 1, max = 100) @Nullable List<LineBody> lines) {}
+
     @Schema(name = "ExtendRequest")
     record ExtendBody(
             @Schema(
@@ -131,6 +135,11 @@ final class HoldRequests {
     static List<Body> batch(Body body) {
         List<Body> holds = body.parts("holds", HOLDS_MAX);
         return body.finish(() -> holds);
+    }
+
+    static List<Line> part(Body body) {
+        List<Line> lines = body.listIfAny("lines", Line.LINES_MAX, SourcingRequests::located);
+        return body.finish(() -> lines);
     }
 
     static ExtendHold extend(@Nullable IdempotencyKey key, UUID id, Body body) {
