@@ -349,6 +349,13 @@ final class Batch implements Decider.View {
         });
     }
 
+    /** Adds the stocks that keep units for some channels. */
+    void addBuffered(Set<StockKey> buffered) {
+        levels.values().stream()
+                .filter(level -> !level.buffers().isEmpty())
+                .forEach(level -> buffered.add(level.stock()));
+    }
+
     boolean changed() {
         return !movements.isEmpty() || !changedHolds.isEmpty() || !newEntries.isEmpty();
     }

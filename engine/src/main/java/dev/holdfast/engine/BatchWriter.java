@@ -101,6 +101,7 @@ final class BatchWriter {
         int n = batch.levelsBefore.size();
         var addresses = new String[n];
         var columns = new long[9][n];
+        var buffers = new Texts(n);
         int i = 0;
         // In the order of ids, as they were read: where nothing was locked then, this is where it happens.
         for (StockKey stock : batch.changedStocks()) {
@@ -115,13 +116,14 @@ final class BatchWriter {
             columns[6][i] = level.shortfall();
             columns[7][i] = level.version();
             columns[8][i] = batch.loaded(stock).version();
+            buffers.set(i, Buffer.text(level.buffers()));
             i++;
         }
         write.texts(addresses);
         for (long[] column : columns) {
             write.longs(column);
         }
-        write.number(n);
+        write.texts(buffers).number(n);
     }
 
     /** Movements as rows of the ledger: a first one each, and those of the same stock that follow it. */

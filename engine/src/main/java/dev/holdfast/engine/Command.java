@@ -258,10 +258,11 @@ public sealed interface Command<O extends Outcome> {
     }
 
     /**
-     * Sets how much is kept back and how far promises may go beyond what is on hand.
+     * Sets how much is kept back, for whom, and how far promises may go beyond what is on hand.
      *
      * @param safetyStock 0 to 10^9
      * @param backorderLimit 0 to 10^9
+     * @param buffers at most {@link Buffer#COUNT_MAX}, one a channel; null: as they are
      * @param expectedVersion refuse if the stock has moved since; null: whatever it is
      */
     record SetLimits(
@@ -269,11 +270,35 @@ public sealed interface Command<O extends Outcome> {
             StockKey stock,
             long safetyStock,
             long backorderLimit,
-            @Nullable Long expectedVersion) implements Command<Outcome.Stock> {
+            @Nullable List<Buffer> buffers,
+            @Nullable Long expectedVersion)
+            implements Command<Outcome.Stock> {
         public SetLimits {
+            if (buffers != null) {
+                buffers = List.copyOf(buffers);
+                requireBuffers(buffers);
+            }
             if (safetyStock < 0 || safetyStock > Quantity.MAX || backorderLimit < 0 || backorderLimit > Quantity.MAX) {
                 throw new IllegalArgumentException("safetyStock and backorderLimit must be 0 to " + Quantity.MAX);
             }
+        }
+
+        public SetLimits(
+                IdempotencyKey key,
+                StockKey stock,
+                long safetyStock,
+                long backorderLimit,
+                @Nullable Long expectedVersion) {
+            this(key, stock, safetyStock, backorderLimit, null, expectedVersion);
+        }
+    }
+
+    private static void requireBuffers(List<Buffer> buffers) {
+        if (buffers.size() > Buffer.COUNT_MAX) {
+            throw new IllegalArgumentException("buffers must be at most " + Buffer.COUNT_MAX);
+        }
+        if (buffers.stream().map(Buffer::channel).distinct().count() < buffers.size()) {
+            throw new IllegalArgumentException("buffers must be one a channel");
         }
     }
 

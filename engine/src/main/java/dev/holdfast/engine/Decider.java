@@ -25,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,14 @@ final class Decider {
         Instant nextReleaseAt(StockKey stock);
     }
 
-    private static final ToLongFunction<Level> AVAILABLE = Level::available;
+    /** How many units of a stock somebody may take. */
+    private interface Takeable {
+        long units(Level level, @Nullable String channel);
+    }
+
+    private static final Takeable AVAILABLE = Level::available;
+    private static final Takeable SELLABLE = Level::sellable;
+    private static final Takeable ON_HAND = (level, _) -> level.onHand();
 
     private final View view;
     private final Instant now;
@@ -150,10 +156,11 @@ final class Decider {
         }
         var own = old == null ? Map.<StockKey, Long>of() : held(old.hold());
         // What somebody has they keep, be it that the shelf has less than was promised.
-        ToLongFunction<Level> takeable =
-                own.isEmpty() ? AVAILABLE : level -> level.available() + own.getOrDefault(level.stock(), 0L);
-        var lines = lines(command.lines(), command.sourcing(), takeable);
-        var refusal = refusal(lines, takeable);
+        Takeable takeable = own.isEmpty()
+                ? AVAILABLE
+                : (level, channel) -> level.available(channel) + own.getOrDefault(level.stock(), 0L);
+        var lines = lines(command.lines(), command.sourcing(), takeable, command.channel());
+        var refusal = refusal(lines, takeable, command.channel());
         if (refusal != null) {
             return Decision.no(own.isEmpty() ? refusal : toOwnerOf(own, refusal));
         }
@@ -323,8 +330,8 @@ final class Decider {
     }
 
     private Decision sell(Sell command, long requestHash) {
-        var lines = lines(command.lines(), command.sourcing(), Level::sellable);
-        var refusal = refusal(lines, Level::sellable);
+        var lines = lines(command.lines(), command.sourcing(), SELLABLE, command.channel());
+        var refusal = refusal(lines, SELLABLE, command.channel());
         if (refusal != null) {
             return Decision.no(refusal);
         }
@@ -345,7 +352,7 @@ final class Decider {
         if (row == null || !covers(row.hold().allocated(), command.lines())) {
             return notAllocated(row, command.holdId());
         }
-        var refusal = refusal(command.lines(), Level::onHand);
+        var refusal = refusal(command.lines(), ON_HAND, null);
         if (refusal != null) {
             return Decision.no(refusal);
         }
@@ -463,7 +470,10 @@ final class Decider {
         if (isStale(level, command.expectedVersion())) {
             return Decision.no(new Outcome.VersionChanged(level));
         }
-        var after = level.limited(command.safetyStock(), command.backorderLimit());
+        var after = level.limited(
+                command.safetyStock(),
+                command.backorderLimit(),
+                command.buffers() == null ? level.buffers() : command.buffers());
         if (after.uncommitted() < 0) {
             return Decision.no(new Outcome.PromisedStock(level));
         }
@@ -472,18 +482,19 @@ final class Decider {
     }
 
     /** The lines with those that have no location yet: where they are taken from, or where they are short. */
-    private List<Line> lines(List<Line> lines, @Nullable Sourcing sourcing, ToLongFunction<Level> takeable) {
+    private List<Line> lines(
+            List<Line> lines, @Nullable Sourcing sourcing, Takeable takeable, @Nullable String channel) {
         if (sourcing == null) {
             return lines;
         }
         return Sources.lines(lines, sourcing, stock -> {
             var level = known(stock);
-            return level == null ? Sources.UNKNOWN : takeable.applyAsLong(level);
+            return level == null ? Sources.UNKNOWN : takeable.units(level, channel);
         });
     }
 
     /** What stands against taking these lines: every unknown stock, else every short one; null if nothing does. */
-    private @Nullable Outcome refusal(List<Line> lines, ToLongFunction<Level> takeable) {
+    private @Nullable Outcome refusal(List<Line> lines, Takeable takeable, @Nullable String channel) {
         List<StockKey> unknown = null;
         List<Outcome.Shortage> shortages = null;
         for (Line line : lines) {
@@ -491,9 +502,9 @@ final class Decider {
             if (level == null) {
                 unknown = unknown == null ? new ArrayList<>() : unknown;
                 unknown.add(line.stock());
-            } else if (takeable.applyAsLong(level) < line.units()) {
+            } else if (takeable.units(level, channel) < line.units()) {
                 shortages = shortages == null ? new ArrayList<>() : shortages;
-                shortages.add(shortage(level, line.units(), takeable.applyAsLong(level)));
+                shortages.add(shortage(level, line.units(), takeable.units(level, channel)));
             }
         }
         if (unknown != null) {

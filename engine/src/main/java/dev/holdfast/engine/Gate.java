@@ -207,7 +207,8 @@ final class Gate implements AutoCloseable {
         }
         for (StockKey stock : stocks) {
             var level = batch.level(stock);
-            if (level != null && level.available() == 0 && batch.knowsReleases(stock)) {
+            // With buffers what one channel is refused another may have.
+            if (level != null && level.available() == 0 && level.buffers().isEmpty() && batch.knowsReleases(stock)) {
                 learn(new SoldOut(stock, batch.id(stock), level.version(), level.held(), batch.nextReleaseAt(stock)));
             }
         }

@@ -30,19 +30,22 @@ final class Reads {
             """;
 
     private static final String LEVELS = """
-            SELECT sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, id
+            SELECT sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, buffers
             FROM stock_level WHERE sku = ? ORDER BY location
             """;
 
     private static final String AVAILABLE = """
-            SELECT sku, sum(greatest(0, on_hand + backorder_limit + shortfall - safety_stock - held - allocated))::bigint
+            SELECT sku, sum(greatest(0, on_hand + backorder_limit + shortfall - safety_stock - held - allocated
+                   - CASE WHEN buffers IS NULL THEN 0 ELSE (
+                         SELECT coalesce(sum(split_part(b, ' ', 1)::bigint), 0) FROM string_to_table(buffers, E'\\n') b
+                         WHERE split_part(b, ' ', 2) <> '0') END))::bigint
             FROM stock_level WHERE sku = ANY (?) GROUP BY sku
             """;
 
     /** The time of the statement's arrival, which is before that of its snapshot; on one row at least. */
     private static final String LEVELS_OF = """
             SELECT statement_timestamp(), l.sku, l.location, l.on_hand, l.held, l.allocated, l.safety_stock, l.backorder_limit,
-                   l.shortfall, l.version, l.id
+                   l.shortfall, l.version, l.buffers
             FROM (VALUES (1)) one LEFT JOIN stock_level l ON l.sku = ANY (?)
             """;
 

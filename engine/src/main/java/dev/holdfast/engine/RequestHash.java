@@ -106,7 +106,8 @@ final class RequestHash {
                         .stock(c.stock())
                         .number(c.safetyStock())
                         .number(c.backorderLimit())
-                        .version(c.expectedVersion());
+                        .version(c.expectedVersion())
+                        .buffers(c.buffers());
             case Deallocate c -> kind(14, c.key()).id(c.holdId()).lines(c.lines());
         }
     }
@@ -164,6 +165,16 @@ final class RequestHash {
 
     private RequestHash id(UUID id) {
         return number(id.getMostSignificantBits()).number(id.getLeastSignificantBits());
+    }
+
+    /** Nothing if they stay: only at the end of a request. */
+    private RequestHash buffers(@Nullable List<Buffer> buffers) {
+        if (buffers != null) {
+            number(buffers.size());
+            buffers.forEach(
+                    buffer -> text(buffer.channel()).number(buffer.units()).number(buffer.priority()));
+        }
+        return this;
     }
 
     /** Nothing if there is none: only at the end of a request. */

@@ -48,7 +48,7 @@ final class Sql {
     static final String NAMES = "SELECT id, sku, location FROM stock_level WHERE id = ANY (?)";
 
     static final String LEVEL_COLUMNS =
-            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, ctid::text";
+            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, buffers, ctid::text";
 
     /** Every writer locks in the order of ids: no deadlock. A hold is guarded by the locks of its stocks. */
     static final String READ = "SELECT " + LEVEL_COLUMNS + """
@@ -161,10 +161,11 @@ final class Sql {
             WITH written AS (
             UPDATE stock_level s
             SET on_hand = u.on_hand, held = u.held, allocated = u.allocated, safety_stock = u.safety_stock,
-                backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version
+                backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version, buffers = u.buffers
             FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                        ?::bigint[], ?::bigint[])
-                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, version_before)
+                        ?::bigint[], ?::bigint[], ?::text[])
+                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, version_before,
+                  buffers)
             WHERE s.ctid = u.address::tid AND (s.id = u.id AND s.version = u.version_before) IS TRUE
             RETURNING s.id, s.ctid::text AS address)
             SELECT 1 / (count(*) = ?::bigint)::int, array_agg(id), array_agg(address) FROM written

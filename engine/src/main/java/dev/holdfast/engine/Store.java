@@ -173,7 +173,7 @@ final class Store implements AutoCloseable {
         batch.identify(stock, id);
         if (!batch.loadFromPredecessor(stock)) {
             batch.load(level(stock, row, 4));
-            batch.levelAddresses.put(stock, row.getString(11));
+            batch.levelAddresses.put(stock, row.getString(12));
         }
     }
 
@@ -186,7 +186,8 @@ final class Store implements AutoCloseable {
                 row.getLong(column + 3),
                 row.getLong(column + 4),
                 row.getLong(column + 5),
-                row.getLong(column + 6));
+                row.getLong(column + 6),
+                Buffer.parse(row.getString(column + 7)));
     }
 
     private Instant loadHolds(Batch batch, ResultSet rows) throws SQLException, RunAgain {

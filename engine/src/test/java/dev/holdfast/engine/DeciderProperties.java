@@ -98,8 +98,18 @@ class DeciderProperties {
         var versions = Arbitraries.longs().between(0, 6).injectNull(0.6);
         var deltas = Arbitraries.longs().between(-6, 6).filter(delta -> delta != 0);
         var limits = Arbitraries.longs().between(0, 4);
-        Arbitrary<Command<?>> place =
-                Combinators.combine(holdKeys, lines, ttls).as((k, l, t) -> new PlaceHold(k, l, t, null, null));
+        var channels = Arbitraries.of("till", "web").injectNull(0.3);
+        var buffers = Combinators.combine(
+                        Arbitraries.of("till", "web"),
+                        Arbitraries.longs().between(0, 3),
+                        Arbitraries.integers().between(0, 2))
+                .as(Buffer::new)
+                .list()
+                .ofMaxSize(2)
+                .uniqueElements(Buffer::channel)
+                .injectNull(0.3);
+        Arbitrary<Command<?>> place = Combinators.combine(holdKeys, lines, ttls, channels)
+                .as((k, l, t, c) -> new PlaceHold(k, l, t, c, null));
         Arbitrary<Command<?>> placeAnywhere = Combinators.combine(
                         holdKeys, fewLines, ttls, sourcings, holdIds.injectNull(0.5))
                 .as((k, l, t, s, h) -> new PlaceHold(k, l, t, null, null, s, h));
@@ -127,7 +137,7 @@ class DeciderProperties {
                 Tuple.of(2, ship),
                 Tuple.of(2, Combinators.combine(keys, holdIds, lines).as(Deallocate::new)),
                 Tuple.of(2, holdIds.map(ExpireHold::new)),
-                Tuple.of(1, Combinators.combine(keys, lines).as((k, l) -> new Sell(k, l, null, null))),
+                Tuple.of(1, Combinators.combine(keys, lines, channels).as((k, l, c) -> new Sell(k, l, c, null))),
                 Tuple.of(
                         1,
                         Combinators.combine(keys, fewLines, sourcings).as((k, l, s) -> new Sell(k, l, null, null, s))),
@@ -147,7 +157,7 @@ class DeciderProperties {
                                         k, s, new Location(s.location().equals(Location.MAIN) ? "b" : "c"), q, v))),
                 Tuple.of(
                         1,
-                        Combinators.combine(keys, stocks, limits, limits, versions)
+                        Combinators.combine(keys, stocks, limits, limits, buffers, versions)
                                 .as(SetLimits::new)));
     }
 
@@ -256,7 +266,7 @@ class DeciderProperties {
                                     at(world.levels, movement.stock()).version() == movement.version());
                 case Outcome.Changed o when !o.replayed() -> {}
                 // Asked for too late, a hold ends: that is the one refusal that leaves a trace.
-                case Outcome.Ended o when o.hold().state() == Hold.State.EXPIRED -> {}
+                case Outcome.Ended o when o.hold().lapsed() && o.hold().state() != Hold.State.RELEASED -> {}
                 default -> {
                     assertThat(world.levels).isEqualTo(before);
                     assertThat(world.holds).isEqualTo(holds);
@@ -317,19 +327,25 @@ class DeciderProperties {
         for (StockKey stock : STOCKS) {
             var level = world.levels.get(stock);
             if (level != null) {
-                long available = level.available();
-                assertThat(world.execute(placing(stock, available + 1))).isInstanceOf(Outcome.Insufficient.class);
-                if (available > 0) {
-                    assertThat(world.execute(placing(stock, available))).isInstanceOf(Outcome.Placed.class);
+                for (String channel : new String[] {"other", "web", "till"}) {
+                    fits(world, stock, channel);
                 }
-                assertThat(at(world.levels, stock).available()).isZero();
             }
         }
     }
 
-    private static PlaceHold placing(StockKey stock, long units) {
+    private static void fits(World world, StockKey stock, String channel) {
+        long available = at(world.levels, stock).available(channel);
+        assertThat(world.execute(placing(stock, available + 1, channel))).isInstanceOf(Outcome.Insufficient.class);
+        if (available > 0) {
+            assertThat(world.execute(placing(stock, available, channel))).isInstanceOf(Outcome.Placed.class);
+        }
+        assertThat(at(world.levels, stock).available(channel)).isZero();
+    }
+
+    private static PlaceHold placing(StockKey stock, long units, String channel) {
         return new PlaceHold(
-                IdempotencyKey.random(), List.of(new Line(stock, units)), Duration.ofMinutes(1), null, null);
+                IdempotencyKey.random(), List.of(new Line(stock, units)), Duration.ofMinutes(1), channel, null);
     }
 
     @Property(tries = 300)

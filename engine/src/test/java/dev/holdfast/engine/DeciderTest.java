@@ -43,6 +43,11 @@ class DeciderTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> rulesOfBuffersAreKept() {
+        return tables("buffers.txt");
+    }
+
+    @TestFactory
     Stream<DynamicTest> rulesOfSourcingAreKept() {
         return tables("sources.txt");
     }

@@ -105,6 +105,8 @@ record RuleTable(String name, List<Line> lines) {
             var how = option(words, "how=");
             var terms = option(words, "terms=");
             var supersedes = option(words, "supersedes=");
+            var channel = option(words, "channel=");
+            var buffers = option(words, "buffers=");
             var k = key(words.get(1));
             var second = key == null ? null : key(key);
             var rest = words.subList(2, words.size());
@@ -116,7 +118,7 @@ record RuleTable(String name, List<Line> lines) {
                             k,
                             lines(rest),
                             seconds(ttl == null ? "600" : ttl),
-                            null,
+                            channel,
                             note,
                             sourcing,
                             supersedes == null ? null : key(supersedes).id());
@@ -124,7 +126,7 @@ record RuleTable(String name, List<Line> lines) {
                 case "confirm" -> new ConfirmHold(second, k.id(), lines(rest));
                 case "release" -> new ReleaseHold(second, k.id(), lines(rest));
                 case "expire" -> new ExpireHold(k.id());
-                case "sell" -> new Sell(k, lines(rest), "till", note, sourcing);
+                case "sell" -> new Sell(k, lines(rest), channel == null ? "till" : channel, note, sourcing);
                 case "ship" -> new Ship(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "deallocate" -> new Deallocate(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "receive" -> new Receive(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
@@ -139,9 +141,25 @@ record RuleTable(String name, List<Line> lines) {
                             new Location(rest.get(1)),
                             Quantity.of(number(rest, 2)),
                             expected);
-                case "limits" -> new SetLimits(k, stock(rest.getFirst()), number(rest, 1), number(rest, 2), expected);
+                case "limits" ->
+                    new SetLimits(
+                            k,
+                            stock(rest.getFirst()),
+                            number(rest, 1),
+                            number(rest, 2),
+                            buffers == null ? null : buffers(buffers),
+                            expected);
                 default -> throw new IllegalArgumentException("no such command: " + line.command());
             };
+        }
+
+        private static List<Buffer> buffers(String words) {
+            return words.isEmpty()
+                    ? List.of()
+                    : Arrays.stream(words.split(",", -1))
+                            .map(word -> word.split(":", -1))
+                            .map(parts -> new Buffer(parts[0], Long.parseLong(parts[1]), Integer.parseInt(parts[2])))
+                            .toList();
         }
 
         private static @Nullable String option(List<String> words, String name) {

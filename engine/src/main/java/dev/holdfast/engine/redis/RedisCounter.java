@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only requests of a single {@link PlaceHold#plain plain} hold are counted before. A list of commands shares a transaction anyway, and
  * goes straight to the database; where units are taken from is decided there too, and what a superseded hold gives back. Like
- * everything else that is counted afterwards.
+ * everything else that is counted afterwards. What a stock keeps for some channels is not counted: it lets them ask, and no "no" about it
+ * is repeated.
  */
 final class RedisCounter implements Guard {
     /** Of one script when a transaction changed many stocks: 500 are about 1 ms of Redis. */
@@ -167,7 +168,7 @@ final class RedisCounter implements Guard {
         if (outcome instanceof Outcome.Insufficient insufficient) {
             for (Shortage shortage : insufficient.shortages()) {
                 var refusal = Refusal.of(shortage);
-                if (refusal != null) {
+                if (refusal != null && !decided.buffered().contains(shortage.stock())) {
                     refusals.put(shortage.stock(), refusal);
                 }
             }

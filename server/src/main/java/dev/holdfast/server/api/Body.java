@@ -310,6 +310,14 @@ public final class Body {
         return isAbsent(field) ? List.of() : list(field, sizeMax, element);
     }
 
+    /** The same, which may also be an empty list; null if it is absent. */
+    public <T> @Nullable List<T> optionalObjects(String field, int sizeMax, Function<Body, T> element) {
+        if (isAbsent(field)) {
+            return null;
+        }
+        return object.path(field).isArray() && object.path(field).isEmpty() ? List.of() : list(field, sizeMax, element);
+    }
+
     /** Each element a body of its own: what is wrong with one is no fault of its neighbours. */
     public List<Body> parts(String field, int sizeMax) {
         List<Body> parts = new ArrayList<>();
