@@ -12,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Decision.Change;
@@ -100,6 +101,7 @@ final class Batch implements Decider.View {
             case Sell c -> name(c.lines(), c.sourcing());
             case Ship c -> name(c.holdId(), c.lines());
             case Deallocate c -> name(c.holdId(), c.lines());
+            case Settle c -> name(c.holdId(), c.lines());
             case ExtendHold c -> holdIds.add(c.holdId());
             case ConfirmHold c -> holdIds.add(c.holdId());
             case ReleaseHold c -> holdIds.add(c.holdId());

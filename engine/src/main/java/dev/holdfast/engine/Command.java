@@ -1,6 +1,7 @@
 package dev.holdfast.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -152,6 +153,31 @@ public sealed interface Command<O extends Outcome> {
 
         public Sell(IdempotencyKey key, List<Line> lines, @Nullable String channel, @Nullable String reference) {
             this(key, lines, channel, reference, null);
+        }
+    }
+
+    /**
+     * Tells of a sale that was made while nobody could be asked, by a till that had leased units with a hold. It has happened, so it is
+     * never refused for want of units: it takes what the hold still has, live or not yet swept, then what is there, then what is
+     * promised to others, which becomes {@link Level#shortfall()}. Units that the books do not know are found first.
+     *
+     * @param key the sale's
+     * @param soldAt by the till's clock; goes with the reference into the ledger
+     */
+    record Settle(
+            IdempotencyKey key,
+            UUID holdId,
+            List<Line> lines,
+            @Nullable Instant soldAt,
+            @Nullable String reference) implements Command<Outcome.Settlement> {
+        public Settle {
+            lines = Line.summed(lines);
+            Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+
+        @Nullable
+        String note() {
+            return soldAt == null ? reference : (reference == null ? "" : reference + ", ") + "sold at " + soldAt;
         }
     }
 

@@ -12,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Decision.Change;
@@ -93,6 +94,7 @@ final class Decider {
             case ReleaseHold c -> release(c, requestHash);
             case ExpireHold c -> expire(c);
             case Sell c -> sell(c, requestHash);
+            case Settle c -> settle(c, requestHash);
             case Ship c -> ship(c, requestHash);
             case Deallocate c -> deallocate(c, requestHash);
             case Receive c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RECEIVE, c.reference(), requestHash);
@@ -119,6 +121,7 @@ final class Decider {
             case ConfirmHold c -> changedBefore(c.holdId(), State.CONFIRMED, known);
             case ReleaseHold c -> changedBefore(c.holdId(), State.RELEASED, known);
             case Sell c -> new Outcome.Sold(c.key().id(), sold(c, known), c.channel(), c.reference(), known.at(), true);
+            case Settle c -> Outcome.Settled.of(c, known.movements(), known.at(), true);
             case Ship c -> new Outcome.Moved(known.movements(), true);
             case Deallocate c -> new Outcome.Moved(known.movements(), true);
             case Receive c -> new Outcome.Moved(known.movements(), true);
@@ -345,6 +348,49 @@ final class Decider {
                 changes,
                 null,
                 new Entry(id, requestHash, now, movements(changes)));
+    }
+
+    private Decision settle(Settle command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (row == null) {
+            return Decision.no(new Outcome.UnknownHold(command.holdId()));
+        }
+        var unknown = command.lines().stream()
+                .map(Line::stock)
+                .filter(stock -> known(stock) == null)
+                .toList();
+        if (!unknown.isEmpty()) {
+            return Decision.no(new Outcome.UnknownSku(unknown));
+        }
+        var held = held(row.hold());
+        var leased = new ArrayList<Line>();
+        var changes = new ArrayList<Change>();
+        for (Line line : command.lines()) {
+            long own = Math.min(line.units(), held.getOrDefault(line.stock(), 0L));
+            if (own > 0) {
+                leased.add(new Line(line.stock(), own));
+            }
+            addSold(changes, line, own, command);
+        }
+        var movements = movements(changes);
+        return new Decision(
+                Outcome.Settled.of(command, movements, now, false),
+                changes,
+                leased.isEmpty() ? null : row.with(row.hold().sold(leased)),
+                new Entry(command.key().id(), requestHash, now, movements));
+    }
+
+    /** On hand never falls below 0: what was sold was there, so it is found first. */
+    private void addSold(List<Change> changes, Line line, long leased, Settle command) {
+        UUID id = command.key().id();
+        var level = requireNonNull(view.level(line.stock()));
+        long found = line.units() - level.onHand();
+        if (found > 0) {
+            var counted = level.moved(found, 0, 0);
+            changes.add(change(level, counted, Kind.ADJUST, id, "sold, so it was there"));
+            level = counted;
+        }
+        changes.add(change(level, level.sold(line.units(), leased), Kind.SELL, id, command.note()));
     }
 
     private Decision ship(Ship command, long requestHash) {

@@ -152,6 +152,11 @@ public record Hold(
         return withParts(after(some, Part::release));
     }
 
+    /** Confirmed and handed over at once. */
+    Hold sold(List<Line> some) {
+        return withParts(after(some, (part, units) -> part.confirm(units).ship(units)));
+    }
+
     Hold shipped(List<Line> some) {
         return with(state, after(some, Part::ship));
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param allocated promised to confirmed holds, not yet shipped
  * @param safetyStock kept back from new promises
  * @param backorderLimit units that may be promised beyond what is on hand
- * @param shortfall units promised that a count could not find; only a count raises it, every later movement works it off
+ * @param shortfall units promised that a count could not find; only a count or a settled sale raises it, every later movement works it off
  * @param version the number of this stock's last movement; 0 before the first
  * @param buffers what is kept for some channels from others
  */
@@ -93,6 +93,22 @@ public record Level(
                 safetyStock,
                 backorderLimit,
                 Math.min(shortfall, uncovered),
+                version + 1,
+                buffers);
+    }
+
+    /** The level after a sale that has happened, out of what is on hand: promises that it leaves uncovered become shortfall. */
+    Level sold(long units, long leased) {
+        long onHandAfter = onHand - units;
+        long heldAfter = held - leased;
+        return new Level(
+                stock,
+                onHandAfter,
+                heldAfter,
+                allocated,
+                safetyStock,
+                backorderLimit,
+                uncovered(onHandAfter, backorderLimit, heldAfter + allocated),
                 version + 1,
                 buffers);
     }

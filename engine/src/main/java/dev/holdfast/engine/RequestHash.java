@@ -12,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import java.nio.ByteBuffer;
@@ -108,6 +109,12 @@ final class RequestHash {
                         .number(c.backorderLimit())
                         .version(c.expectedVersion())
                         .buffers(c.buffers());
+            case Settle c ->
+                kind(15, c.key())
+                        .id(c.holdId())
+                        .lines(c.lines())
+                        .text(c.soldAt() == null ? null : c.soldAt().toString())
+                        .text(c.reference());
             case Deallocate c -> kind(14, c.key()).id(c.holdId()).lines(c.lines());
         }
     }

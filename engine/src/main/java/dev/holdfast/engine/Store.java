@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
@@ -283,14 +284,14 @@ final class Store implements AutoCloseable {
         }
         var select = prepare(Sql.READ_MOVEMENTS);
         new Parameters(select).longs(stockIds).longs(versions);
-        var byStock = new HashMap<Long, Movement>();
+        var found = new HashMap<List<Long>, Movement>();
         try (var rows = select.executeQuery()) {
             while (rows.next()) {
-                byStock.put(rows.getLong(1), movement(rows));
+                found.put(List.of(rows.getLong(1), rows.getLong(2)), movement(rows));
             }
         }
-        return Arrays.stream(stockIds)
-                .mapToObj(byStock::get)
+        return IntStream.range(0, stockIds.length)
+                .mapToObj(i -> found.get(List.of(stockIds[i], versions[i])))
                 .filter(Objects::nonNull)
                 .toList();
     }

@@ -110,6 +110,22 @@ class CommitLostTest {
         assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 0, 2, 0, 0, 0, 4));
     }
 
+    @Test
+    void a_sale_is_settled_once_however_often_its_answer_is_lost() {
+        var lease = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(lease, Line.of("A", 6)));
+        var sale = new Command.Settle(IdempotencyKey.random(), lease.id(), List.of(Line.of("A", 12)), null, null);
+        var line = new Outcome.SettledLine(stock, 12, 6, 2, 0);
+        answersToLose.set(2);
+        for (boolean replayed : new boolean[] {false, true}) {
+            assertThat(engine.execute(sale)).isInstanceOfSatisfying(Outcome.Settled.class, settled -> {
+                assertThat(settled.lines()).containsExactly(line);
+                assertThat(settled.replayed()).isEqualTo(replayed);
+            });
+        }
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 0, 0, 0, 0, 0, 0, 4));
+    }
+
     private static boolean replayed(Outcome.Place outcome) {
         return outcome instanceof Outcome.Placed placed && placed.replayed();
     }

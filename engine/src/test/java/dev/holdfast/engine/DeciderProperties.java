@@ -12,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Decision.HoldRow;
@@ -136,6 +137,7 @@ class DeciderProperties {
                 Tuple.of(2, extend),
                 Tuple.of(2, ship),
                 Tuple.of(2, Combinators.combine(keys, holdIds, lines).as(Deallocate::new)),
+                Tuple.of(2, Combinators.combine(keys, holdIds, lines).as((k, h, l) -> new Settle(k, h, l, null, null))),
                 Tuple.of(2, holdIds.map(ExpireHold::new)),
                 Tuple.of(1, Combinators.combine(keys, lines, channels).as((k, l, c) -> new Sell(k, l, c, null))),
                 Tuple.of(
@@ -170,6 +172,7 @@ class DeciderProperties {
                         "Placed",
                         "Changed",
                         "Sold",
+                        "Settled",
                         "Moved",
                         "Insufficient",
                         "UnknownSku",
@@ -227,7 +230,8 @@ class DeciderProperties {
                         .isLessThanOrEqualTo(level.onHand() + level.backorderLimit() + level.shortfall());
                 var was = before.get(stock);
                 boolean raised = level.shortfall() > (was == null ? 0 : was.shortfall());
-                assertThat(raised && !(step.command() instanceof Count)).isFalse();
+                assertThat(raised && !(step.command() instanceof Count || step.command() instanceof Settle))
+                        .isFalse();
             });
         }
     }
@@ -259,6 +263,19 @@ class DeciderProperties {
                             .forEach(line -> assertThat(at(before, line.stock()).onHand()
                                             - at(world.levels, line.stock()).onHand())
                                     .isEqualTo(line.units()));
+                case Outcome.Settled o
+                when !o.replayed() ->
+                    o.lines()
+                            .forEach(line -> assertThat(at(world.levels, line.stock()))
+                                    .satisfies(level -> {
+                                        var was = at(before, line.stock());
+                                        assertThat(level.onHand())
+                                                .isEqualTo(was.onHand() + line.found() - line.units());
+                                        assertThat(level.held()).isEqualTo(was.held() - line.leased());
+                                        assertThat(line.found()).isEqualTo(Math.max(0, line.units() - was.onHand()));
+                                        assertThat(line.shortfall())
+                                                .isEqualTo(Math.max(0, level.shortfall() - was.shortfall()));
+                                    }));
                 case Outcome.Moved o
                 when !o.replayed() ->
                     assertThat(o.movements())

@@ -48,6 +48,11 @@ class DeciderTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> rulesOfSettlementsAreKept() {
+        return tables("settle.txt");
+    }
+
+    @TestFactory
     Stream<DynamicTest> rulesOfSourcingAreKept() {
         return tables("sources.txt");
     }

@@ -12,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import java.io.IOException;
@@ -127,6 +128,8 @@ record RuleTable(String name, List<Line> lines) {
                 case "release" -> new ReleaseHold(second, k.id(), lines(rest));
                 case "expire" -> new ExpireHold(k.id());
                 case "sell" -> new Sell(k, lines(rest), channel == null ? "till" : channel, note, sourcing);
+                case "settle" ->
+                    new Settle(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())), null, note);
                 case "ship" -> new Ship(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "deallocate" -> new Deallocate(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "receive" -> new Receive(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
@@ -214,6 +217,10 @@ record RuleTable(String name, List<Line> lines) {
                 case Outcome.NotDue o -> "not due";
                 case Outcome.UnknownHold o -> "unknown hold";
                 case Outcome.Sold o -> "sold" + again(o.replayed());
+                case Outcome.Settled o ->
+                    "settled "
+                            + o.lines().stream().map(this::words).collect(Collectors.joining(", "))
+                            + again(o.replayed());
                 case Outcome.Moved o ->
                     o.movements().stream().map(this::words).collect(Collectors.joining(", ")) + again(o.replayed());
                 case Outcome.Insufficient o ->
@@ -244,6 +251,11 @@ record RuleTable(String name, List<Line> lines) {
 
         private static String again(boolean replayed) {
             return replayed ? " again" : "";
+        }
+
+        private String words(Outcome.SettledLine line) {
+            return words(line.stock()) + " " + line.units() + more("leased", line.leased())
+                    + more("found", line.found()) + more("shortfall", line.shortfall());
         }
 
         private String words(Movement m) {

@@ -50,7 +50,8 @@ class RulesOnPostgresTest {
                         "sources.txt",
                         "supersede.txt",
                         "parts.txt",
-                        "buffers.txt")
+                        "buffers.txt",
+                        "settle.txt")
                 .flatMap(file -> RuleTable.of(file).stream());
     }
 

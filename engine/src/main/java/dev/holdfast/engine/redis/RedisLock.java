@@ -13,6 +13,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Guard;
@@ -138,6 +139,7 @@ final class RedisLock implements Guard {
             case Sell c -> stocks(c.lines(), c.sourcing());
             case Ship c -> stocks(c.lines());
             case Deallocate c -> stocks(c.lines());
+            case Settle c -> stocks(c.lines());
             case Receive c -> List.of(c.stock());
             case Return c -> List.of(c.stock());
             case Adjust c -> List.of(c.stock());
