@@ -22,6 +22,7 @@ record EngineContender(StockEngine engine, MeterRegistry meters, AutoCloseable p
             case Outcome.Placed _ -> true;
             case Outcome.Insufficient _ -> false;
             case Outcome.UnknownSku o -> throw new IllegalStateException("unknown SKU " + o.stocks());
+            case Outcome.Ended o -> throw new IllegalStateException("nothing is superseded here: " + o.hold());
             case Outcome.KeyReused o -> throw new IllegalStateException("key reused " + o.key());
         };
     }

@@ -55,8 +55,8 @@ record History(DataSource database, long holds, long skus) {
             """;
 
     private static final String HOLDS = CHUNK_OF_HOLDS + """
-            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, shipped, channel)
-            SELECT id, state, at, at + interval '10 minutes', k, ARRAY[stock_id, 1], CASE state WHEN 1 THEN ARRAY[1] END, 'web'
+            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, parts, channel)
+            SELECT id, state, at, at + interval '10 minutes', k, ARRAY[stock_id, 1], CASE state WHEN 1 THEN ARRAY[1, 0, 0, 1] END, 'web'
             FROM h ORDER BY k
             """;
 

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Places a hold by one conditional statement: a round trip, with the rows locked for as long as the statement and its commit take.
  *
- * <p>It knows only the plain case: enough is there, the key is new. The rule is that of {@link Level#available}, in SQL. Everything
- * else (too few, a key used before, holds past their deadline in the way, a shortfall) it leaves to the {@link Decider}.
+ * <p>It knows only the plain case: enough is there for everybody, the key is new. The rule is that of {@link Level#available}, in SQL. Everything
+ * else (too few, a key used before, holds past their deadline in the way, a shortfall, units kept for a channel) it leaves to the {@link Decider}.
  */
 final class AtomicPlace {
     private static final String SQL = """
             WITH taken AS (
                 UPDATE stock_level l SET held = l.held + u.units, version = l.version + 1
                 FROM unnest(?::bigint[], ?::bigint[]) u(id, units)
-                WHERE l.id = u.id AND l.shortfall = 0
+                WHERE l.id = u.id AND l.shortfall = 0 AND l.buffers IS NULL
                   AND l.on_hand + l.backorder_limit - l.held - l.allocated - l.safety_stock >= u.units
                   AND NOT EXISTS (SELECT FROM idempotency_entry e WHERE e.id = ?::uuid)
                 RETURNING l.id, l.version, u.units, clock_timestamp() AS at),

@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -11,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Decision.Change;
@@ -90,12 +92,16 @@ final class Batch implements Decider.View {
             keys.add(key.id());
         }
         switch (command) {
-            case PlaceHold c -> name(c.lines(), c.sourcing());
-            case Sell c -> name(c.lines(), c.sourcing());
-            case Ship c -> {
-                holdIds.add(c.holdId());
-                c.lines().forEach(line -> stocks.add(line.stock()));
+            case PlaceHold c -> {
+                name(c.lines(), c.sourcing());
+                if (c.supersedes() != null) {
+                    holdIds.add(c.supersedes());
+                }
             }
+            case Sell c -> name(c.lines(), c.sourcing());
+            case Ship c -> name(c.holdId(), c.lines());
+            case Deallocate c -> name(c.holdId(), c.lines());
+            case Settle c -> name(c.holdId(), c.lines());
             case ExtendHold c -> holdIds.add(c.holdId());
             case ConfirmHold c -> holdIds.add(c.holdId());
             case ReleaseHold c -> holdIds.add(c.holdId());
@@ -114,6 +120,11 @@ final class Batch implements Decider.View {
             }
             case SetLimits c -> stocks.add(c.stock());
         }
+    }
+
+    private void name(UUID holdId, List<Line> lines) {
+        holdIds.add(holdId);
+        lines.forEach(line -> stocks.add(line.stock()));
     }
 
     private void name(List<Line> lines, @Nullable Sourcing sourcing) {
@@ -239,6 +250,9 @@ final class Batch implements Decider.View {
         if (decision.hold() != null) {
             apply(decision.hold());
         }
+        if (decision.superseded() != null) {
+            apply(decision.superseded());
+        }
         if (decision.entry() != null) {
             entries.put(decision.entry().id(), decision.entry());
             newEntries.add(decision.entry());
@@ -255,7 +269,9 @@ final class Batch implements Decider.View {
             changedHolds.put(hold.id(), row);
         }
         if (hold.state() == Hold.State.ACTIVE) {
-            newDeadlines.put(hold.id(), row);
+            if (before == null || !before.hold().expiresAt().equals(hold.expiresAt())) {
+                newDeadlines.put(hold.id(), row); // its stocks and its deadline, which a part does not change
+            }
             hold.lines().forEach(line -> nextReleases.merge(line.stock(), hold.expiresAt(), Batch::earlier));
         } else {
             newDeadlines.remove(hold.id());
@@ -333,6 +349,13 @@ final class Batch implements Decider.View {
             long delta = after.uncommitted() - after.safetyStock() - before.uncommitted() + before.safetyStock();
             deltas.merge(stock, delta, Long::sum);
         });
+    }
+
+    /** Adds the stocks that keep units for some channels. */
+    void addBuffered(Set<StockKey> buffered) {
+        levels.values().stream()
+                .filter(level -> !level.buffers().isEmpty())
+                .forEach(level -> buffered.add(level.stock()));
     }
 
     boolean changed() {

@@ -101,6 +101,7 @@ final class BatchWriter {
         int n = batch.levelsBefore.size();
         var addresses = new String[n];
         var columns = new long[9][n];
+        var buffers = new Texts(n);
         int i = 0;
         // In the order of ids, as they were read: where nothing was locked then, this is where it happens.
         for (StockKey stock : batch.changedStocks()) {
@@ -115,13 +116,14 @@ final class BatchWriter {
             columns[6][i] = level.shortfall();
             columns[7][i] = level.version();
             columns[8][i] = batch.loaded(stock).version();
+            buffers.set(i, Buffer.text(level.buffers()));
             i++;
         }
         write.texts(addresses);
         for (long[] column : columns) {
             write.longs(column);
         }
-        write.number(n);
+        write.texts(buffers).number(n);
     }
 
     /** Movements as rows of the ledger: a first one each, and those of the same stock that follow it. */
@@ -198,7 +200,7 @@ final class BatchWriter {
         var expires = new long[n];
         var hashes = new long[n];
         var lines = new Slices(n, 2 * n);
-        var shipped = new ShippedColumn(n);
+        var parts = new PartsColumn(n);
         var channels = new Texts(n);
         var references = new Texts(n);
         int i = 0;
@@ -212,22 +214,22 @@ final class BatchWriter {
                 lines.add(batch.id(line.stock()), line.units());
             }
             lines.end(i);
-            shipped.set(i, row);
+            parts.set(i, hold.parts());
             channels.set(i, hold.channel());
             references.set(i, hold.reference());
             i++;
         }
         write.time(now)
                 .longs(lines.flat())
-                .longs(shipped.flat())
+                .longs(parts.flat())
                 .uuids(ids)
                 .shorts(states)
                 .longs(expires)
                 .longs(hashes)
                 .ints(lines.first)
                 .ints(lines.last)
-                .ints(shipped.first())
-                .ints(shipped.last())
+                .ints(parts.first())
+                .ints(parts.last())
                 .texts(channels)
                 .texts(references);
     }
@@ -244,7 +246,8 @@ final class BatchWriter {
         var expires = new long[n];
         var statesBefore = new short[n];
         var expiresBefore = new long[n];
-        var shipped = new ShippedColumn(n);
+        var parts = new PartsColumn(n);
+        var partsBefore = new PartsColumn(n);
         int i = 0;
         for (HoldRow row : rows) {
             ids[i] = row.hold().id();
@@ -254,35 +257,42 @@ final class BatchWriter {
             addresses[i] = Objects.requireNonNull(batch.holdAddresses.get(ids[i]));
             states[i] = row.hold().state().code;
             expires[i] = micros(row.hold().expiresAt());
-            shipped.set(i, row);
+            parts.set(i, row.hold().parts());
+            partsBefore.set(i, before.parts());
             i++;
         }
-        write.longs(shipped.flat())
+        write.longs(parts.flat())
+                .longs(partsBefore.flat())
                 .texts(addresses)
                 .uuids(ids)
                 .shorts(states)
                 .longs(expires)
                 .shorts(statesBefore)
                 .longs(expiresBefore)
-                .ints(shipped.first())
-                .ints(shipped.last())
+                .ints(parts.first())
+                .ints(parts.last())
+                .ints(partsBefore.first())
+                .ints(partsBefore.last())
                 .number(n);
     }
 
-    /** What was shipped of each hold. Hardly ever anything: then its columns are empty, which {@code unnest} fills with nulls. */
-    private static final class ShippedColumn {
+    /** What became of each line of each hold. Mostly its state says it: columns without any are empty, which {@code unnest} fills with nulls. */
+    private static final class PartsColumn {
         private static final int[] NONE = {};
         private final Slices slices;
         private boolean any;
 
-        ShippedColumn(int rows) {
+        PartsColumn(int rows) {
             slices = new Slices(rows, 0);
         }
 
-        void set(int row, HoldRow hold) {
-            hold.shipped().forEach(slices::add);
+        void set(int row, List<Hold.Part> parts) {
+            for (Hold.Part part : parts) {
+                slices.add(part.confirmed(), part.released());
+                slices.add(part.lapsed(), part.shipped());
+            }
             slices.end(row);
-            any |= !hold.shipped().isEmpty();
+            any |= !parts.isEmpty();
         }
 
         long[] flat() {
@@ -343,6 +353,7 @@ final class BatchWriter {
         var hashes = new long[n];
         var expires = new long[n];
         var movements = new Slices(n, 2 * n);
+        var parts = new PartsColumn(n);
         for (int i = 0; i < n; i++) {
             var entry = batch.newEntries.get(i);
             ids[i] = entry.id();
@@ -352,14 +363,18 @@ final class BatchWriter {
                 movements.add(batch.id(movement.stock()), movement.version());
             }
             movements.end(i);
+            parts.set(i, entry.parts());
         }
         write.time(now)
                 .longs(movements.flat())
+                .longs(parts.flat())
                 .uuids(ids)
                 .longs(hashes)
                 .ints(movements.first)
                 .ints(movements.last)
-                .longs(expires);
+                .longs(expires)
+                .ints(parts.first())
+                .ints(parts.last());
     }
 
     static long micros(Instant at) {

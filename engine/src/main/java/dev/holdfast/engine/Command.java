@@ -1,6 +1,7 @@
 package dev.holdfast.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public sealed interface Command<O extends Outcome> {
      * @param lines those with a location; may be none only if there is a sourcing
      * @param ttl whole seconds, 1 s to {@link #TTL_MAX}
      * @param sourcing those without; the hold has them behind the others, with the locations they were given
+     * @param supersedes a hold whose id the caller knows, to be replaced: what it still holds counts for the new one, and is given
+     *     back in the same decision. If that refuses, the old one lives on; if the old one is over already, or unknown, the new
+     *     one is placed alone
      */
     record PlaceHold(
             IdempotencyKey key,
@@ -43,7 +47,8 @@ public sealed interface Command<O extends Outcome> {
             Duration ttl,
             @Nullable String channel,
             @Nullable String reference,
-            @Nullable Sourcing sourcing)
+            @Nullable Sourcing sourcing,
+            @Nullable UUID supersedes)
             implements Command<Outcome.Place> {
         public PlaceHold {
             lines = located(lines, sourcing);
@@ -58,7 +63,12 @@ public sealed interface Command<O extends Outcome> {
                 Duration ttl,
                 @Nullable String channel,
                 @Nullable String reference) {
-            this(key, lines, ttl, channel, reference, null);
+            this(key, lines, ttl, channel, reference, null, null);
+        }
+
+        /** Whether the levels of its lines say all there is to know: nothing is to be found elsewhere, or comes from another hold. */
+        public boolean plain() {
+            return sourcing == null && supersedes == null;
         }
 
         public static PlaceHold of(IdempotencyKey key, Line... lines) {
@@ -73,15 +83,42 @@ public sealed interface Command<O extends Outcome> {
         }
     }
 
-    /** Turns a live hold into an allocation: held becomes allocated, and the deadline is gone. */
-    record ConfirmHold(@Nullable IdempotencyKey key, UUID holdId) implements Command<Outcome.End> {
+    /**
+     * Turns a live hold into an allocation: held becomes allocated, and the deadline is gone. Or a part of it, any number of times: the
+     * rest stays held until its deadline.
+     *
+     * @param key needed for a part, which is another one when it is asked for again
+     * @param lines the part; none for all that is still held
+     */
+    record ConfirmHold(@Nullable IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.End> {
+        public ConfirmHold {
+            lines = part(key, lines);
+        }
+
+        public ConfirmHold(@Nullable IdempotencyKey key, UUID holdId) {
+            this(key, holdId, List.of());
+        }
+
         public static ConfirmHold of(UUID holdId) {
             return new ConfirmHold(null, holdId);
         }
     }
 
-    /** Gives a live hold's units back. */
-    record ReleaseHold(@Nullable IdempotencyKey key, UUID holdId) implements Command<Outcome.End> {
+    /**
+     * Gives a live hold's units back, all or a part of them.
+     *
+     * @param key as in {@link ConfirmHold}
+     * @param lines as in {@link ConfirmHold}
+     */
+    record ReleaseHold(@Nullable IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.End> {
+        public ReleaseHold {
+            lines = part(key, lines);
+        }
+
+        public ReleaseHold(@Nullable IdempotencyKey key, UUID holdId) {
+            this(key, holdId, List.of());
+        }
+
         public static ReleaseHold of(UUID holdId) {
             return new ReleaseHold(null, holdId);
         }
@@ -119,9 +156,44 @@ public sealed interface Command<O extends Outcome> {
         }
     }
 
+    /**
+     * Tells of a sale that was made while nobody could be asked, by a till that had leased units with a hold. It has happened, so it is
+     * never refused for want of units: it takes what the hold still has, live or not yet swept, then what is there, then what is
+     * promised to others, which becomes {@link Level#shortfall()}. Units that the books do not know are found first.
+     *
+     * @param key the sale's
+     * @param soldAt by the till's clock; goes with the reference into the ledger
+     */
+    record Settle(
+            IdempotencyKey key,
+            UUID holdId,
+            List<Line> lines,
+            @Nullable Instant soldAt,
+            @Nullable String reference) implements Command<Outcome.Settlement> {
+        public Settle {
+            lines = Line.summed(lines);
+            Text.requireNote("reference", reference, NOTE_LENGTH_MAX);
+        }
+
+        @Nullable
+        String note() {
+            return soldAt == null ? reference : (reference == null ? "" : reference + ", ") + "sold at " + soldAt;
+        }
+    }
+
     /** Sends allocated units of a confirmed hold away, in part or, with several commands, in parts. */
     record Ship(IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.Stock> {
         public Ship {
+            lines = Line.summed(lines);
+        }
+    }
+
+    /**
+     * Gives allocated units of a confirmed hold back, in part or, with several commands, in parts: an order was cancelled before it was
+     * shipped. They may be promised again at once.
+     */
+    record Deallocate(IdempotencyKey key, UUID holdId, List<Line> lines) implements Command<Outcome.Stock> {
+        public Deallocate {
             lines = Line.summed(lines);
         }
     }
@@ -212,10 +284,11 @@ public sealed interface Command<O extends Outcome> {
     }
 
     /**
-     * Sets how much is kept back and how far promises may go beyond what is on hand.
+     * Sets how much is kept back, for whom, and how far promises may go beyond what is on hand.
      *
      * @param safetyStock 0 to 10^9
      * @param backorderLimit 0 to 10^9
+     * @param buffers at most {@link Buffer#COUNT_MAX}, one a channel; null: as they are
      * @param expectedVersion refuse if the stock has moved since; null: whatever it is
      */
     record SetLimits(
@@ -223,16 +296,50 @@ public sealed interface Command<O extends Outcome> {
             StockKey stock,
             long safetyStock,
             long backorderLimit,
-            @Nullable Long expectedVersion) implements Command<Outcome.Stock> {
+            @Nullable List<Buffer> buffers,
+            @Nullable Long expectedVersion)
+            implements Command<Outcome.Stock> {
         public SetLimits {
+            if (buffers != null) {
+                buffers = List.copyOf(buffers);
+                requireBuffers(buffers);
+            }
             if (safetyStock < 0 || safetyStock > Quantity.MAX || backorderLimit < 0 || backorderLimit > Quantity.MAX) {
                 throw new IllegalArgumentException("safetyStock and backorderLimit must be 0 to " + Quantity.MAX);
             }
+        }
+
+        public SetLimits(
+                IdempotencyKey key,
+                StockKey stock,
+                long safetyStock,
+                long backorderLimit,
+                @Nullable Long expectedVersion) {
+            this(key, stock, safetyStock, backorderLimit, null, expectedVersion);
+        }
+    }
+
+    private static void requireBuffers(List<Buffer> buffers) {
+        if (buffers.size() > Buffer.COUNT_MAX) {
+            throw new IllegalArgumentException("buffers must be at most " + Buffer.COUNT_MAX);
+        }
+        if (buffers.stream().map(Buffer::channel).distinct().count() < buffers.size()) {
+            throw new IllegalArgumentException("buffers must be one a channel");
         }
     }
 
     private static List<Line> located(List<Line> lines, @Nullable Sourcing sourcing) {
         return sourcing != null && lines.isEmpty() ? List.of() : Line.summed(lines);
+    }
+
+    private static List<Line> part(@Nullable IdempotencyKey key, List<Line> lines) {
+        if (lines.isEmpty()) {
+            return List.of();
+        }
+        if (key == null) {
+            throw new IllegalArgumentException("a part of a hold needs an idempotency key");
+        }
+        return Line.summed(lines);
     }
 
     private static void requireTtl(Duration ttl) {

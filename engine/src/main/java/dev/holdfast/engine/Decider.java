@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -11,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import dev.holdfast.engine.Decision.Change;
@@ -20,11 +22,14 @@ import dev.holdfast.engine.Hold.State;
 import dev.holdfast.engine.Movement.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.UUID;
-import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
 
 /**
  * Every rule of stock. A pure function of what is there, what is asked, and the time: no I/O, no clock, no randomness, so
@@ -46,6 +51,15 @@ final class Decider {
         @Nullable
         Instant nextReleaseAt(StockKey stock);
     }
+
+    /** How many units of a stock somebody may take. */
+    private interface Takeable {
+        long units(Level level, @Nullable String channel);
+    }
+
+    private static final Takeable AVAILABLE = Level::available;
+    private static final Takeable SELLABLE = Level::sellable;
+    private static final Takeable ON_HAND = (level, _) -> level.onHand();
 
     private final View view;
     private final Instant now;
@@ -76,11 +90,13 @@ final class Decider {
         return switch (command) {
             case PlaceHold c -> place(c, requestHash);
             case ExtendHold c -> extend(c, requestHash);
-            case ConfirmHold c -> end(c, c.holdId(), State.CONFIRMED, Kind.CONFIRM, requestHash);
-            case ReleaseHold c -> end(c, c.holdId(), State.RELEASED, Kind.RELEASE, requestHash);
+            case ConfirmHold c -> confirm(c, requestHash);
+            case ReleaseHold c -> release(c, requestHash);
             case ExpireHold c -> expire(c);
             case Sell c -> sell(c, requestHash);
+            case Settle c -> settle(c, requestHash);
             case Ship c -> ship(c, requestHash);
+            case Deallocate c -> deallocate(c, requestHash);
             case Receive c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RECEIVE, c.reference(), requestHash);
             case Return c -> add(c.key(), c.stock(), c.quantity().units(), Kind.RETURN, c.reference(), requestHash);
             case Adjust c -> adjust(c, requestHash);
@@ -93,7 +109,7 @@ final class Decider {
     /** A hold may have moved on since, but the first answer to its placing was this. */
     private static Outcome firstAnswer(PlaceHold command, Hold hold) {
         var deadline = hold.placedAt().plus(command.ttl());
-        return new Outcome.Placed(hold.in(State.ACTIVE).until(deadline), true);
+        return new Outcome.Placed(hold.wholly(State.ACTIVE).until(deadline), true);
     }
 
     /** The first answer again, rebuilt from what it left behind; the request is the same, so its parts are too. */
@@ -105,7 +121,9 @@ final class Decider {
             case ConfirmHold c -> changedBefore(c.holdId(), State.CONFIRMED, known);
             case ReleaseHold c -> changedBefore(c.holdId(), State.RELEASED, known);
             case Sell c -> new Outcome.Sold(c.key().id(), sold(c, known), c.channel(), c.reference(), known.at(), true);
+            case Settle c -> Outcome.Settled.of(c, known.movements(), known.at(), true);
             case Ship c -> new Outcome.Moved(known.movements(), true);
+            case Deallocate c -> new Outcome.Moved(known.movements(), true);
             case Receive c -> new Outcome.Moved(known.movements(), true);
             case Return c -> new Outcome.Moved(known.movements(), true);
             case Adjust c -> new Outcome.Moved(known.movements(), true);
@@ -120,7 +138,8 @@ final class Decider {
         if (row == null) {
             return new Outcome.UnknownHold(holdId);
         }
-        var hold = row.hold().in(state);
+        var hold =
+                entry.parts().isEmpty() ? row.hold().wholly(state) : row.hold().asOf(entry.parts());
         return new Outcome.Changed(entry.expiresAt() == null ? hold : hold.until(entry.expiresAt()), entry.at(), true);
     }
 
@@ -134,10 +153,19 @@ final class Decider {
     }
 
     private Decision place(PlaceHold command, long requestHash) {
-        var lines = lines(command.lines(), command.sourcing(), Level::available);
-        var refusal = refusal(lines, Level::available);
+        var old = command.supersedes() == null ? null : view.hold(command.supersedes());
+        if (old != null && old.hold().state() == State.CONFIRMED) {
+            return Decision.no(new Outcome.Ended(old.hold()));
+        }
+        var own = old == null ? Map.<StockKey, Long>of() : held(old.hold());
+        // What somebody has they keep, be it that the shelf has less than was promised.
+        Takeable takeable = own.isEmpty()
+                ? AVAILABLE
+                : (level, channel) -> level.available(channel) + own.getOrDefault(level.stock(), 0L);
+        var lines = lines(command.lines(), command.sourcing(), takeable, command.channel());
+        var refusal = refusal(lines, takeable, command.channel());
         if (refusal != null) {
-            return Decision.no(refusal);
+            return Decision.no(own.isEmpty() ? refusal : toOwnerOf(own, refusal));
         }
         UUID id = command.key().id();
         var changes = new ArrayList<Change>(lines.size());
@@ -146,7 +174,45 @@ final class Decider {
         }
         var hold =
                 new Hold(id, State.ACTIVE, lines, now, now.plus(command.ttl()), command.channel(), command.reference());
-        return new Decision(new Outcome.Placed(hold, false), changes, HoldRow.placed(hold, requestHash), null);
+        return new Decision(
+                new Outcome.Placed(hold, false),
+                changes,
+                new HoldRow(hold, requestHash),
+                old == null || old.hold().state() != State.ACTIVE ? null : superseded(old, changes),
+                null);
+    }
+
+    private static Map<StockKey, Long> held(Hold hold) {
+        return hold.held().stream().collect(Collectors.toMap(Line::stock, Line::units));
+    }
+
+    /** Own units are not held by others. */
+    private static Outcome toOwnerOf(Map<StockKey, Long> own, Outcome refusal) {
+        if (!(refusal instanceof Outcome.Insufficient insufficient)) {
+            return refusal;
+        }
+        return new Outcome.Insufficient(insufficient.shortages().stream()
+                .map(s -> new Outcome.Shortage(
+                        s.stock(),
+                        s.requested(),
+                        s.available(),
+                        s.heldByOthers() - own.getOrDefault(s.stock(), 0L),
+                        s.nextReleaseAt()))
+                .toList());
+    }
+
+    /** Ends a hold after the new one was placed: given back before, its units would work off a shortfall that the new one needs. */
+    private HoldRow superseded(HoldRow old, List<Change> changes) {
+        boolean due = old.hold().isDue(now);
+        Map<StockKey, Level> placed = new HashMap<>();
+        changes.forEach(change -> placed.put(change.after().stock(), change.after()));
+        for (Line line : old.hold().held()) {
+            var before = placed.containsKey(line.stock()) ? placed.get(line.stock()) : view.level(line.stock());
+            var after = requireNonNull(before).moved(0, -line.units(), 0);
+            changes.add(change(
+                    before, after, due ? Kind.EXPIRE : Kind.RELEASE, old.hold().id(), null));
+        }
+        return old.with(old.hold().ended(due ? State.EXPIRED : State.RELEASED));
     }
 
     private Decision extend(ExtendHold command, long requestHash) {
@@ -164,22 +230,67 @@ final class Decider {
                 entry(command, requestHash, hold));
     }
 
-    /** Confirm and release differ in where the units go. */
-    private Decision end(Command<?> command, UUID holdId, State end, Kind kind, long requestHash) {
-        var row = view.hold(holdId);
-        if (row != null && row.hold().state() == end) {
-            return new Decision(
-                    new Outcome.Changed(row.hold(), now, false), List.of(), null, entry(command, requestHash, null));
+    private Decision confirm(ConfirmHold command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (!command.lines().isEmpty()) {
+            return part(command, row, command.holdId(), command.lines(), Kind.CONFIRM, requestHash);
         }
+        return row != null
+                        && row.hold().state() == State.CONFIRMED
+                        && !row.hold().lapsed()
+                ? changed(command, row.hold(), requestHash)
+                : end(command, row, command.holdId(), State.CONFIRMED, Kind.CONFIRM, requestHash);
+    }
+
+    private Decision release(ReleaseHold command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (!command.lines().isEmpty()) {
+            return part(command, row, command.holdId(), command.lines(), Kind.RELEASE, requestHash);
+        }
+        boolean before = row != null
+                && switch (row.hold().state()) {
+                    case RELEASED -> true;
+                    case CONFIRMED -> row.hold().lapsed();
+                    case ACTIVE, EXPIRED -> false;
+                };
+        return row != null && before
+                ? changed(command, row.hold(), requestHash)
+                : end(command, row, command.holdId(), State.RELEASED, Kind.RELEASE, requestHash);
+    }
+
+    /** It had its effect before. */
+    private Decision changed(Command<?> command, Hold hold, long requestHash) {
+        return new Decision(new Outcome.Changed(hold, now, false), List.of(), null, entry(command, requestHash, hold));
+    }
+
+    private Decision end(
+            Command<?> command, @Nullable HoldRow row, UUID holdId, State end, Kind kind, long requestHash) {
         if (row == null || !isLive(row)) {
             return notLive(row, holdId);
         }
-        var hold = row.hold().in(end);
+        var hold = row.hold().ended(end);
         return new Decision(
                 new Outcome.Changed(hold, now, false),
-                changes(hold, kind),
+                changes(holdId, row.hold().held(), kind),
                 row.with(hold),
-                entry(command, requestHash, null));
+                entry(command, requestHash, hold));
+    }
+
+    private Decision part(
+            Command<?> command, @Nullable HoldRow row, UUID holdId, List<Line> lines, Kind kind, long requestHash) {
+        if (row == null || !isLive(row)) {
+            return notLive(row, holdId);
+        }
+        if (!covers(row.hold().held(), lines)) {
+            return Decision.no(new Outcome.NotHeld(row.hold(), row.hold().held()));
+        }
+        var hold =
+                kind == Kind.CONFIRM ? row.hold().confirmed(lines) : row.hold().released(lines);
+        return new Decision(
+                new Outcome.Changed(hold, now, false),
+                changes(holdId, lines, kind),
+                row.with(hold),
+                entry(command, requestHash, hold));
     }
 
     private Decision expire(ExpireHold command) {
@@ -206,23 +317,24 @@ final class Decider {
     }
 
     private Decision expired(HoldRow row, boolean refusal) {
-        var hold = row.hold().in(State.EXPIRED);
+        var hold = row.hold().ended(State.EXPIRED);
         var outcome = refusal ? new Outcome.Ended(hold) : new Outcome.Changed(hold, now, false);
-        return new Decision(outcome, changes(hold, Kind.EXPIRE), row.with(hold), null);
+        return new Decision(outcome, changes(hold.id(), row.hold().held(), Kind.EXPIRE), row.with(hold), null);
     }
 
-    private List<Change> changes(Hold hold, Kind kind) {
-        var changes = new ArrayList<Change>(hold.lines().size());
-        for (Line line : hold.lines()) {
+    /** These units are held no more; where they go depends on the kind. */
+    private List<Change> changes(UUID holdId, List<Line> lines, Kind kind) {
+        var changes = new ArrayList<Change>(lines.size());
+        for (Line line : lines) {
             long allocated = kind == Kind.CONFIRM ? line.units() : 0;
-            changes.add(change(line.stock(), kind, 0, -line.units(), allocated, hold.id(), null));
+            changes.add(change(line.stock(), kind, 0, -line.units(), allocated, holdId, null));
         }
         return changes;
     }
 
     private Decision sell(Sell command, long requestHash) {
-        var lines = lines(command.lines(), command.sourcing(), Level::sellable);
-        var refusal = refusal(lines, Level::sellable);
+        var lines = lines(command.lines(), command.sourcing(), SELLABLE, command.channel());
+        var refusal = refusal(lines, SELLABLE, command.channel());
         if (refusal != null) {
             return Decision.no(refusal);
         }
@@ -235,27 +347,92 @@ final class Decider {
                 new Outcome.Sold(id, lines, command.channel(), command.reference(), now, false),
                 changes,
                 null,
-                new Entry(id, requestHash, now, movements(changes), null));
+                new Entry(id, requestHash, now, movements(changes)));
     }
 
-    private Decision ship(Ship command, long requestHash) {
+    private Decision settle(Settle command, long requestHash) {
         var row = view.hold(command.holdId());
         if (row == null) {
             return Decision.no(new Outcome.UnknownHold(command.holdId()));
         }
-        var hold = row.hold();
-        if (hold.state() != State.CONFIRMED || !row.canShip(command.lines())) {
-            return Decision.no(new Outcome.NotAllocated(hold, row.left()));
+        var unknown = command.lines().stream()
+                .map(Line::stock)
+                .filter(stock -> known(stock) == null)
+                .toList();
+        if (!unknown.isEmpty()) {
+            return Decision.no(new Outcome.UnknownSku(unknown));
         }
-        var refusal = refusal(command.lines(), Level::onHand);
+        var held = held(row.hold());
+        var leased = new ArrayList<Line>();
+        var changes = new ArrayList<Change>();
+        for (Line line : command.lines()) {
+            long own = Math.min(line.units(), held.getOrDefault(line.stock(), 0L));
+            if (own > 0) {
+                leased.add(new Line(line.stock(), own));
+            }
+            addSold(changes, line, own, command);
+        }
+        var movements = movements(changes);
+        return new Decision(
+                Outcome.Settled.of(command, movements, now, false),
+                changes,
+                leased.isEmpty() ? null : row.with(row.hold().sold(leased)),
+                new Entry(command.key().id(), requestHash, now, movements));
+    }
+
+    /** On hand never falls below 0: what was sold was there, so it is found first. */
+    private void addSold(List<Change> changes, Line line, long leased, Settle command) {
+        UUID id = command.key().id();
+        var level = requireNonNull(view.level(line.stock()));
+        long found = line.units() - level.onHand();
+        if (found > 0) {
+            var counted = level.moved(found, 0, 0);
+            changes.add(change(level, counted, Kind.ADJUST, id, "sold, so it was there"));
+            level = counted;
+        }
+        changes.add(change(level, level.sold(line.units(), leased), Kind.SELL, id, command.note()));
+    }
+
+    private Decision ship(Ship command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (row == null || !covers(row.hold().allocated(), command.lines())) {
+            return notAllocated(row, command.holdId());
+        }
+        var refusal = refusal(command.lines(), ON_HAND, null);
         if (refusal != null) {
             return Decision.no(refusal);
         }
         var changes = new ArrayList<Change>(command.lines().size());
         for (Line line : command.lines()) {
-            changes.add(change(line.stock(), Kind.SHIP, -line.units(), 0, -line.units(), hold.id(), null));
+            changes.add(change(line.stock(), Kind.SHIP, -line.units(), 0, -line.units(), command.holdId(), null));
         }
-        return moved(command.key(), requestHash, changes, row.shipped(command.lines()));
+        return moved(command.key(), requestHash, changes, row.with(row.hold().shipped(command.lines())));
+    }
+
+    private Decision deallocate(Deallocate command, long requestHash) {
+        var row = view.hold(command.holdId());
+        if (row == null || !covers(row.hold().allocated(), command.lines())) {
+            return notAllocated(row, command.holdId());
+        }
+        var changes = new ArrayList<Change>(command.lines().size());
+        for (Line line : command.lines()) {
+            changes.add(change(line.stock(), Kind.DEALLOCATE, 0, 0, -line.units(), command.holdId(), null));
+        }
+        return moved(command.key(), requestHash, changes, row.with(row.hold().deallocated(command.lines())));
+    }
+
+    private static Decision notAllocated(@Nullable HoldRow row, UUID holdId) {
+        return Decision.no(
+                row == null
+                        ? new Outcome.UnknownHold(holdId)
+                        : new Outcome.NotAllocated(row.hold(), row.hold().allocated()));
+    }
+
+    /** Whether each of these lines is within those; one line a stock. */
+    private static boolean covers(List<Line> those, List<Line> lines) {
+        return lines.stream()
+                .allMatch(line -> those.stream()
+                        .anyMatch(other -> other.stock().equals(line.stock()) && other.units() >= line.units()));
     }
 
     private Decision add(
@@ -339,7 +516,10 @@ final class Decider {
         if (isStale(level, command.expectedVersion())) {
             return Decision.no(new Outcome.VersionChanged(level));
         }
-        var after = level.limited(command.safetyStock(), command.backorderLimit());
+        var after = level.limited(
+                command.safetyStock(),
+                command.backorderLimit(),
+                command.buffers() == null ? level.buffers() : command.buffers());
         if (after.uncommitted() < 0) {
             return Decision.no(new Outcome.PromisedStock(level));
         }
@@ -348,18 +528,19 @@ final class Decider {
     }
 
     /** The lines with those that have no location yet: where they are taken from, or where they are short. */
-    private List<Line> lines(List<Line> lines, @Nullable Sourcing sourcing, ToLongFunction<Level> takeable) {
+    private List<Line> lines(
+            List<Line> lines, @Nullable Sourcing sourcing, Takeable takeable, @Nullable String channel) {
         if (sourcing == null) {
             return lines;
         }
         return Sources.lines(lines, sourcing, stock -> {
             var level = known(stock);
-            return level == null ? Sources.UNKNOWN : takeable.applyAsLong(level);
+            return level == null ? Sources.UNKNOWN : takeable.units(level, channel);
         });
     }
 
     /** What stands against taking these lines: every unknown stock, else every short one; null if nothing does. */
-    private @Nullable Outcome refusal(List<Line> lines, ToLongFunction<Level> takeable) {
+    private @Nullable Outcome refusal(List<Line> lines, Takeable takeable, @Nullable String channel) {
         List<StockKey> unknown = null;
         List<Outcome.Shortage> shortages = null;
         for (Line line : lines) {
@@ -367,9 +548,9 @@ final class Decider {
             if (level == null) {
                 unknown = unknown == null ? new ArrayList<>() : unknown;
                 unknown.add(line.stock());
-            } else if (takeable.applyAsLong(level) < line.units()) {
+            } else if (takeable.units(level, channel) < line.units()) {
                 shortages = shortages == null ? new ArrayList<>() : shortages;
-                shortages.add(shortage(level, line.units(), takeable.applyAsLong(level)));
+                shortages.add(shortage(level, line.units(), takeable.units(level, channel)));
             }
         }
         if (unknown != null) {
@@ -400,17 +581,12 @@ final class Decider {
     private Decision moved(IdempotencyKey key, long requestHash, List<Change> changes, @Nullable HoldRow hold) {
         var movements = movements(changes);
         return new Decision(
-                new Outcome.Moved(movements, false),
-                changes,
-                hold,
-                new Entry(key.id(), requestHash, now, movements, null));
+                new Outcome.Moved(movements, false), changes, hold, new Entry(key.id(), requestHash, now, movements));
     }
 
-    private @Nullable Entry entry(Command<?> command, long requestHash, @Nullable Hold extended) {
+    private @Nullable Entry entry(Command<?> command, long requestHash, Hold hold) {
         var key = command.key();
-        return key == null
-                ? null
-                : new Entry(key.id(), requestHash, now, List.of(), extended == null ? null : extended.expiresAt());
+        return key == null ? null : new Entry(key.id(), requestHash, now, List.of(), hold.expiresAt(), hold.parts());
     }
 
     private static List<Movement> movements(List<Change> changes) {
@@ -425,7 +601,7 @@ final class Decider {
             long allocatedDelta,
             UUID cause,
             @Nullable String note) {
-        var before = Objects.requireNonNull(view.level(stock), "a hold's stock is always loaded");
+        var before = requireNonNull(view.level(stock), "a hold's stock is always loaded");
         return change(before, before.moved(onHandDelta, heldDelta, allocatedDelta), kind, cause, note);
     }
 

@@ -227,7 +227,7 @@ final class Deciding {
         return batch.stockIds.size() > known;
     }
 
-    /** Stocks whose lack of units was somebody's refusal, while live holds have some of them. */
+    /** Stocks whose lack of units was somebody's refusal, or a shortfall, while live holds have some of them. */
     private static Set<StockKey> shortStocks(Batch batch, List<Outcome> outcomes) {
         var stocks = new HashSet<StockKey>();
         for (Outcome outcome : outcomes) {
@@ -235,6 +235,8 @@ final class Deciding {
                 insufficient.shortages().forEach(shortage -> stocks.add(shortage.stock()));
             } else if (outcome instanceof Outcome.PromisedStock promised) {
                 stocks.add(promised.level().stock());
+            } else if (outcome instanceof Outcome.Settled settled && !settled.replayed()) {
+                settled.lines().stream().filter(line -> line.shortfall() > 0).forEach(line -> stocks.add(line.stock()));
             }
         }
         stocks.removeIf(stock -> batch.loaded(stock).held() == 0);

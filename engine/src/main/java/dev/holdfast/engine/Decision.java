@@ -1,24 +1,27 @@
 package dev.holdfast.engine;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a command comes to: the answer, and everything it changes.
  *
  * @param hold the hold it makes or changes, as it is afterwards
+ * @param superseded the hold that ended for the sake of the one it makes
  * @param entry what to remember of its key; a hold needs none, its row is found by the key
  */
 record Decision(
         Outcome outcome,
         List<Change> changes,
         @Nullable HoldRow hold,
+        @Nullable HoldRow superseded,
         @Nullable Entry entry) {
+
+    Decision(Outcome outcome, List<Change> changes, @Nullable HoldRow hold, @Nullable Entry entry) {
+        this(outcome, changes, hold, null, entry);
+    }
 
     /** An answer that changes nothing. */
     static Decision no(Outcome outcome) {
@@ -31,58 +34,29 @@ record Decision(
     /**
      * What is remembered of a command's key.
      *
-     * @param expiresAt the deadline an extension answered with
+     * @param expiresAt the deadline of the hold that was answered with
+     * @param parts those of that hold
      */
     record Entry(
             UUID id,
             long requestHash,
             Instant at,
             List<Movement> movements,
-            @Nullable Instant expiresAt) {}
-
-    /**
-     * A hold with what only the engine needs to know of it.
-     *
-     * @param shipped units sent away so far, by line; empty before the first shipment
-     */
-    record HoldRow(Hold hold, long requestHash, List<Long> shipped) {
-        static HoldRow placed(Hold hold, long requestHash) {
-            return new HoldRow(hold, requestHash, List.of());
+            @Nullable Instant expiresAt,
+            List<Hold.Part> parts) {
+        Entry(UUID id, long requestHash, Instant at, List<Movement> movements) {
+            this(id, requestHash, at, movements, null, List.of());
         }
 
+        Entry with(List<Movement> moved) {
+            return new Entry(id, requestHash, at, moved, expiresAt, parts);
+        }
+    }
+
+    /** A hold with what only the engine needs to know of it. */
+    record HoldRow(Hold hold, long requestHash) {
         HoldRow with(Hold next) {
-            return new HoldRow(next, requestHash, shipped);
-        }
-
-        boolean canShip(List<Line> lines) {
-            Map<StockKey, Long> left = left().stream().collect(Collectors.toMap(Line::stock, Line::units));
-            return lines.stream().allMatch(line -> left.getOrDefault(line.stock(), 0L) >= line.units());
-        }
-
-        /** What is not shipped yet, as lines; fully shipped lines are left out. */
-        List<Line> left() {
-            var left = new ArrayList<Line>();
-            for (int i = 0; i < hold.lines().size(); i++) {
-                var line = hold.lines().get(i);
-                long units = line.units() - shipped(i);
-                if (units > 0) {
-                    left.add(new Line(line.stock(), units));
-                }
-            }
-            return left;
-        }
-
-        HoldRow shipped(List<Line> lines) {
-            Map<StockKey, Long> more = lines.stream().collect(Collectors.toMap(Line::stock, Line::units));
-            var total = new ArrayList<Long>();
-            for (int i = 0; i < hold.lines().size(); i++) {
-                total.add(shipped(i) + more.getOrDefault(hold.lines().get(i).stock(), 0L));
-            }
-            return new HoldRow(hold, requestHash, total);
-        }
-
-        private long shipped(int line) {
-            return shipped.isEmpty() ? 0 : shipped.get(line);
+            return new HoldRow(next, requestHash);
         }
     }
 }

@@ -36,9 +36,8 @@ final class EndedHolds {
             DELETE FROM hold
             WHERE ctid >= format('(%s,0)', ?::int)::tid AND ctid < format('(%s,0)', ?::int)::tid
               AND expires_at < (SELECT clock_timestamp()) - ?::bigint * interval '1 second'
-              AND (state IN (2, 3) OR state = 1 AND NOT EXISTS (
-                   SELECT FROM generate_series(1, cardinality(lines) / 2) n
-                   WHERE coalesce(shipped[n], 0) < lines[2 * n]))
+              AND (state IN (2, 3) OR state = 1 AND parts IS NOT NULL AND NOT EXISTS (
+                   SELECT FROM generate_series(1, cardinality(parts), 4) n WHERE parts[n + 3] < parts[n]))
             """;
 
     private final DataSource dataSource;

@@ -181,15 +181,12 @@ final class Gate implements AutoCloseable {
         return true;
     }
 
-    /** Of commands that want units at once, of stocks that they name; none of others. */
+    /** Of commands that want units at once, of stocks that they name, and have none of them yet; none of others. */
     private static List<Line> lines(Command<?> command) {
-        if (command.sourcing() != null) {
-            return List.of();
-        }
         if (command instanceof PlaceHold place) {
-            return place.lines();
+            return place.plain() ? place.lines() : List.of();
         }
-        return command instanceof Sell sell ? sell.lines() : List.of();
+        return command instanceof Sell sell && sell.sourcing() == null ? sell.lines() : List.of();
     }
 
     /** Learns from a committed batch what is sold out. By workers. */
@@ -205,7 +202,8 @@ final class Gate implements AutoCloseable {
         }
         for (StockKey stock : stocks) {
             var level = batch.level(stock);
-            if (level != null && level.available() == 0 && batch.knowsReleases(stock)) {
+            // With buffers what one channel is refused another may have.
+            if (level != null && level.available() == 0 && level.buffers().isEmpty() && batch.knowsReleases(stock)) {
                 learn(new SoldOut(stock, batch.id(stock), level.version(), level.held(), batch.nextReleaseAt(stock)));
             }
         }

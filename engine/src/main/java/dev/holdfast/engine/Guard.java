@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +46,11 @@ public interface Guard extends AutoCloseable {
      * What was decided.
      *
      * @param outcomes one for each command
+     * @param buffered stocks with buffers: a "no" for one of them is one channel's, and not to be repeated to others
      * @param availableDeltas by how much the uncommitted units less the safety stock of each stock changed, of all that was
      *     committed with it: holds past their deadline that ended for its sake included
      */
-    record Decided(List<? extends Outcome> outcomes, Map<StockKey, Long> availableDeltas) {}
+    record Decided(List<? extends Outcome> outcomes, Set<StockKey> buffered, Map<StockKey, Long> availableDeltas) {}
 
     /**
      * Answers one request, on a thread of its own connection; blocking is allowed, within bounds.

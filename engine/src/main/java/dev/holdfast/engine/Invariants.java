@@ -61,7 +61,7 @@ final class Invariants {
         QUERIES.put("held-is-live-holds", """
                 SELECT format('%s@%s: held %s, live holds %s', l.sku, l.location, l.held, coalesce(h.units, 0))
                 FROM stock_level l
-                LEFT JOIN (SELECT stock_id, sum(units) AS units FROM hold_line WHERE state = 0 GROUP BY stock_id) h
+                LEFT JOIN (SELECT stock_id, sum(held) AS units FROM hold_line WHERE state = 0 GROUP BY stock_id) h
                     ON h.stock_id = l.id
                 WHERE l.held <> coalesce(h.units, 0)
                 """);
@@ -69,7 +69,7 @@ final class Invariants {
                 SELECT format('%s@%s: allocated %s, confirmed and not shipped %s', l.sku, l.location, l.allocated,
                               coalesce(h.units, 0))
                 FROM stock_level l
-                LEFT JOIN (SELECT stock_id, sum(units - shipped) AS units FROM hold_line WHERE state = 1 GROUP BY stock_id) h
+                LEFT JOIN (SELECT stock_id, sum(confirmed - shipped) AS units FROM hold_line WHERE state IN (0, 1) GROUP BY stock_id) h
                     ON h.stock_id = l.id
                 WHERE l.allocated <> coalesce(h.units, 0)
                 """);

@@ -38,7 +38,8 @@ public record Movement(
         SELL(9),
         SHIP(10),
         RETURN(11),
-        SET_LIMITS(12);
+        SET_LIMITS(12),
+        DEALLOCATE(13);
 
         private static final Kind[] BY_CODE = values();
 

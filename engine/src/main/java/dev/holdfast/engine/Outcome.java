@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Outcome {
     /** Answers to {@link Command.PlaceHold}. */
-    sealed interface Place extends Outcome permits Placed, Insufficient, UnknownSku, KeyReused {}
+    sealed interface Place extends Outcome permits Placed, Insufficient, UnknownSku, Ended, KeyReused {}
 
     /** Answers to extend, confirm, release and expire. */
-    sealed interface End extends Outcome permits Changed, Ended, NotDue, UnknownHold, KeyReused {}
+    sealed interface End extends Outcome permits Changed, Ended, NotHeld, NotDue, UnknownHold, KeyReused {}
 
     /** Answers to {@link Command.Sell}. */
     sealed interface Sale extends Outcome permits Sold, Insufficient, UnknownSku, KeyReused {}
+
+    /** Answers to {@link Command.Settle}. */
+    sealed interface Settlement extends Outcome permits Settled, UnknownSku, UnknownHold, KeyReused {}
 
     /** Answers to everything else that moves stock. */
     sealed interface Stock extends Outcome
@@ -52,6 +55,46 @@ public sealed interface Outcome {
             boolean replayed)
             implements Sale {}
 
+    /** Taken and gone, as it was. {@code id} is the key's. */
+    record Settled(UUID id, List<SettledLine> lines, Instant at, boolean replayed) implements Settlement {
+        /** As its one or two movements of each stock tell. */
+        static Settled of(Command.Settle command, List<Movement> movements, Instant at, boolean replayed) {
+            return new Settled(
+                    command.key().id(),
+                    command.lines().stream()
+                            .map(line -> SettledLine.of(
+                                    line,
+                                    movements.stream()
+                                            .filter(movement -> movement.stock().equals(line.stock()))
+                                            .toList()))
+                            .toList(),
+                    at,
+                    replayed);
+        }
+    }
+
+    /**
+     * Where the units of a settled sale came from.
+     *
+     * @param units all of them
+     * @param leased those that the hold had
+     * @param found those that the books did not have on hand
+     * @param shortfall by so many units promises to others are covered no more
+     */
+    record SettledLine(StockKey stock, long units, long leased, long found, long shortfall) {
+        private static SettledLine of(Line line, List<Movement> movements) {
+            long held = 0;
+            long found = 0;
+            long shortfall = 0;
+            for (Movement movement : movements) {
+                held += movement.heldDelta();
+                found += Math.max(0, movement.onHandDelta());
+                shortfall += movement.shortfallDelta();
+            }
+            return new SettledLine(line.stock(), line.units(), -held, found, Math.max(0, shortfall));
+        }
+    }
+
     /** The movements, one for each stock touched. */
     record Moved(List<Movement> movements, boolean replayed) implements Stock {}
 
@@ -75,12 +118,15 @@ public sealed interface Outcome {
             @Nullable Instant nextReleaseAt) {}
 
     /** No receipt has ever made these exist. */
-    record UnknownSku(List<StockKey> stocks) implements Place, Sale, Stock {}
+    record UnknownSku(List<StockKey> stocks) implements Place, Sale, Settlement, Stock {}
 
-    record UnknownHold(UUID id) implements End, Stock {}
+    record UnknownHold(UUID id) implements End, Settlement, Stock {}
 
-    /** The hold came to another end before: EXPIRED, RELEASED or CONFIRMED. */
-    record Ended(Hold hold) implements End {}
+    /** The hold came to another end before: EXPIRED, RELEASED or CONFIRMED. One that is to be superseded was confirmed. */
+    record Ended(Hold hold) implements Place, End {}
+
+    /** The hold has fewer of these units still held than the part that was asked for; {@code held} are those it has. */
+    record NotHeld(Hold hold, List<Line> held) implements End {}
 
     /** The hold's deadline has not come; only {@link Command.ExpireHold} gets this. */
     record NotDue(Hold hold) implements End {}
@@ -94,11 +140,11 @@ public sealed interface Outcome {
     /** On hand would exceed {@link Level#UNITS_MAX}. */
     record OverLimit(Level level) implements Stock {}
 
-    /** The hold is not confirmed, or has fewer of these units left to ship. */
+    /** The hold has fewer of these units confirmed and not shipped than the command asks for; {@code left} are those it has. */
     record NotAllocated(Hold hold, List<Line> left) implements Stock {}
 
     /** The key belongs to another request. */
-    record KeyReused(IdempotencyKey key) implements Place, End, Sale, Stock {}
+    record KeyReused(IdempotencyKey key) implements Place, End, Sale, Settlement, Stock {}
 
     /** The same answer, told as the first. */
     static Outcome asFirst(Outcome outcome) {
@@ -106,6 +152,7 @@ public sealed interface Outcome {
             case Placed o -> new Placed(o.hold(), false);
             case Changed o -> new Changed(o.hold(), o.at(), false);
             case Sold o -> new Sold(o.id(), o.lines(), o.channel(), o.reference(), o.at(), false);
+            case Settled o -> new Settled(o.id(), o.lines(), o.at(), false);
             case Moved o -> new Moved(o.movements(), false);
             default -> outcome;
         };
@@ -117,6 +164,7 @@ public sealed interface Outcome {
             case Placed o -> o.replayed();
             case Changed o -> o.replayed();
             case Sold o -> o.replayed();
+            case Settled o -> o.replayed();
             case Moved o -> o.replayed();
             default -> false;
         };

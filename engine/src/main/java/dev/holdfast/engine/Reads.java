@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks at what is committed; never decides. */
 final class Reads {
     private static final String HOLD = """
-            SELECT CASE WHEN h.state = 0 AND h.expires_at <= clock_timestamp() THEN 3 ELSE h.state END,
-                   h.placed_at, h.expires_at, h.channel, h.reference, l.sku, l.location, n.units
+            SELECT h.state, h.placed_at, h.expires_at, h.channel, h.reference, l.sku, l.location, n.units, h.parts, clock_timestamp()
             FROM hold h
             CROSS JOIN LATERAL (
                 SELECT h.lines[2 * i - 1] AS stock_id, h.lines[2 * i] AS units, i
@@ -31,19 +30,22 @@ final class Reads {
             """;
 
     private static final String LEVELS = """
-            SELECT sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, id
+            SELECT sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, buffers
             FROM stock_level WHERE sku = ? ORDER BY location
             """;
 
     private static final String AVAILABLE = """
-            SELECT sku, sum(greatest(0, on_hand + backorder_limit + shortfall - safety_stock - held - allocated))::bigint
+            SELECT sku, sum(greatest(0, on_hand + backorder_limit + shortfall - safety_stock - held - allocated
+                   - CASE WHEN buffers IS NULL THEN 0 ELSE (
+                         SELECT coalesce(sum(split_part(b, ' ', 1)::bigint), 0) FROM string_to_table(buffers, E'\\n') b
+                         WHERE split_part(b, ' ', 2) <> '0') END))::bigint
             FROM stock_level WHERE sku = ANY (?) GROUP BY sku
             """;
 
     /** The time of the statement's arrival, which is before that of its snapshot; on one row at least. */
     private static final String LEVELS_OF = """
             SELECT statement_timestamp(), l.sku, l.location, l.on_hand, l.held, l.allocated, l.safety_stock, l.backorder_limit,
-                   l.shortfall, l.version, l.id
+                   l.shortfall, l.version, l.buffers
             FROM (VALUES (1)) one LEFT JOIN stock_level l ON l.sku = ANY (?)
             """;
 
@@ -96,11 +98,14 @@ final class Reads {
             var expiresAt = Store.instant(rows, 3);
             var channel = rows.getString(4);
             var reference = rows.getString(5);
+            var parts = Store.parts(rows.getArray(9));
+            var now = Store.instant(rows, 10);
             var lines = new ArrayList<Line>();
             do {
                 lines.add(new Line(StockKey.of(rows.getString(6), rows.getString(7)), rows.getLong(8)));
             } while (rows.next());
-            return Optional.of(new Hold(id, state, lines, placedAt, expiresAt, channel, reference));
+            var hold = new Hold(id, state, lines, placedAt, expiresAt, channel, reference, parts);
+            return Optional.of(hold.isDue(now) ? hold.ended(Hold.State.EXPIRED) : hold);
         });
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -11,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import java.nio.ByteBuffer;
@@ -66,10 +68,11 @@ final class RequestHash {
                         .lines(c.lines(), c.sourcing())
                         .number(c.ttl().toSeconds())
                         .text(c.channel())
-                        .text(c.reference());
+                        .text(c.reference())
+                        .optionalId(c.supersedes());
             case ExtendHold c -> kind(2, c.key()).id(c.holdId()).number(c.ttl().toSeconds());
-            case ConfirmHold c -> kind(3, c.key()).id(c.holdId());
-            case ReleaseHold c -> kind(4, c.key()).id(c.holdId());
+            case ConfirmHold c -> kind(3, c.key()).id(c.holdId()).part(c.lines());
+            case ReleaseHold c -> kind(4, c.key()).id(c.holdId()).part(c.lines());
             case ExpireHold c -> kind(5, null).id(c.holdId());
             case Sell c ->
                 kind(6, c.key())
@@ -104,7 +107,15 @@ final class RequestHash {
                         .stock(c.stock())
                         .number(c.safetyStock())
                         .number(c.backorderLimit())
-                        .version(c.expectedVersion());
+                        .version(c.expectedVersion())
+                        .buffers(c.buffers());
+            case Settle c ->
+                kind(15, c.key())
+                        .id(c.holdId())
+                        .lines(c.lines())
+                        .text(c.soldAt() == null ? null : c.soldAt().toString())
+                        .text(c.reference());
+            case Deallocate c -> kind(14, c.key()).id(c.holdId()).lines(c.lines());
         }
     }
 
@@ -132,6 +143,11 @@ final class RequestHash {
         return this;
     }
 
+    /** Nothing for the whole: only at the end of a request. */
+    private RequestHash part(List<Line> lines) {
+        return lines.isEmpty() ? this : lines(lines);
+    }
+
     /** Where units come from is a decision: only what was said about it is part of the request. */
     private RequestHash lines(List<Line> lines, @Nullable Sourcing sourcing) {
         if (sourcing == null) {
@@ -156,6 +172,21 @@ final class RequestHash {
 
     private RequestHash id(UUID id) {
         return number(id.getMostSignificantBits()).number(id.getLeastSignificantBits());
+    }
+
+    /** Nothing if they stay: only at the end of a request. */
+    private RequestHash buffers(@Nullable List<Buffer> buffers) {
+        if (buffers != null) {
+            number(buffers.size());
+            buffers.forEach(
+                    buffer -> text(buffer.channel()).number(buffer.units()).number(buffer.priority()));
+        }
+        return this;
+    }
+
+    /** Nothing if there is none: only at the end of a request. */
+    private RequestHash optionalId(@Nullable UUID id) {
+        return id == null ? this : id(id);
     }
 
     private RequestHash number(long number) {

@@ -48,7 +48,7 @@ final class Sql {
     static final String NAMES = "SELECT id, sku, location FROM stock_level WHERE id = ANY (?)";
 
     static final String LEVEL_COLUMNS =
-            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, ctid::text";
+            "id, sku, location, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, buffers, ctid::text";
 
     /** Every writer locks in the order of ids: no deadlock. A hold is guarded by the locks of its stocks. */
     static final String READ = "SELECT " + LEVEL_COLUMNS + """
@@ -72,12 +72,12 @@ final class Sql {
     /** The clock is read after the locks were taken, so that time never runs backwards within one stock's ledger. */
     static final String READ_CLOCK_AND_HOLDS = """
             SELECT clock_timestamp(), h.id, h.state, h.lines, h.placed_at, h.expires_at, h.channel, h.reference,
-                   h.request_hash, h.shipped, h.ctid::text
+                   h.request_hash, h.parts, h.ctid::text
             FROM (VALUES (1)) one LEFT JOIN hold h ON h.id = ANY (?)
             """;
 
     static final String READ_ENTRIES = """
-            SELECT id, request_hash, at, movements, expires_at FROM idempotency_entry WHERE id = ANY (?)
+            SELECT id, request_hash, at, movements, expires_at, parts FROM idempotency_entry WHERE id = ANY (?)
             """;
 
     static final String LOAD = LOCK + ";" + READ_CLOCK_AND_HOLDS + ";" + READ_ENTRIES;
@@ -158,10 +158,11 @@ final class Sql {
             WITH written AS (
             UPDATE stock_level s
             SET on_hand = u.on_hand, held = u.held, allocated = u.allocated, safety_stock = u.safety_stock,
-                backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version
+                backorder_limit = u.backorder_limit, shortfall = u.shortfall, version = u.version, buffers = u.buffers
             FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                        ?::bigint[], ?::bigint[])
-                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, version_before)
+                        ?::bigint[], ?::bigint[], ?::text[])
+                u(address, id, on_hand, held, allocated, safety_stock, backorder_limit, shortfall, version, version_before,
+                  buffers)
             WHERE s.ctid = u.address::tid AND (s.id = u.id AND s.version = u.version_before) IS TRUE
             RETURNING s.id, s.ctid::text AS address)
             SELECT 1 / (count(*) = ?::bigint)::int, array_agg(id), array_agg(address) FROM written
@@ -185,13 +186,13 @@ final class Sql {
             """;
 
     static final String INSERT_HOLDS = """
-            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, shipped, channel, reference)
+            INSERT INTO hold (id, state, placed_at, expires_at, request_hash, lines, parts, channel, reference)
             SELECT u.id, u.state, n.at, 'epoch'::timestamptz + u.expires_us * interval '1 microsecond', u.request_hash,
-                   n.lines[u.first:u.last], nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), u.channel, u.reference
-            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, lines, shipped),
+                   n.lines[u.first:u.last], nullif(n.parts[u.parts_first:u.parts_last], '{}'), u.channel, u.reference
+            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, lines, parts),
                  unnest(?::uuid[], ?::smallint[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::int[], ?::int[],
                         ?::text[], ?::text[])
-                u(id, state, expires_us, request_hash, first, last, shipped_first, shipped_last, channel, reference)
+                u(id, state, expires_us, request_hash, first, last, parts_first, parts_last, channel, reference)
             """;
 
     /** Nothing locks a hold but its stocks: one that is not as it was read sends the batch round again. */
@@ -199,12 +200,16 @@ final class Sql {
             WITH written AS (
             UPDATE hold h
             SET state = u.state, expires_at = 'epoch'::timestamptz + u.expires_us * interval '1 microsecond',
-                shipped = coalesce(nullif(n.shipped[u.shipped_first:u.shipped_last], '{}'), h.shipped)
-            FROM (SELECT ?::bigint[]) n(shipped),
-                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::int[], ?::int[])
-                u(address, id, state, expires_us, state_before, expires_us_before, shipped_first, shipped_last)
+                parts = nullif(n.parts[u.parts_first:u.parts_last], '{}')
+            FROM (SELECT ?::bigint[], ?::bigint[]) n(parts, parts_before),
+                 unnest(?::text[], ?::uuid[], ?::smallint[], ?::bigint[], ?::smallint[], ?::bigint[], ?::int[], ?::int[],
+                        ?::int[], ?::int[])
+                u(address, id, state, expires_us, state_before, expires_us_before, parts_first, parts_last,
+                  parts_before_first, parts_before_last)
             WHERE h.ctid = u.address::tid AND (h.id = u.id AND h.state = u.state_before
-                AND h.expires_at = 'epoch'::timestamptz + u.expires_us_before * interval '1 microsecond') IS TRUE
+                AND h.expires_at = 'epoch'::timestamptz + u.expires_us_before * interval '1 microsecond'
+                AND h.parts IS NOT DISTINCT FROM
+                    nullif(n.parts_before[u.parts_before_first:u.parts_before_last], '{}')) IS TRUE
             RETURNING 1)
             SELECT 1 / (count(*) = ?::bigint)::int FROM written
             """;
@@ -217,12 +222,13 @@ final class Sql {
             """;
 
     static final String INSERT_ENTRIES = """
-            INSERT INTO idempotency_entry (id, request_hash, at, movements, expires_at)
+            INSERT INTO idempotency_entry (id, request_hash, at, movements, expires_at, parts)
             SELECT u.id, u.request_hash, n.at, n.movements[u.first:u.last],
-                   'epoch'::timestamptz + nullif(u.expires_us, 0) * interval '1 microsecond'
-            FROM (SELECT ?::timestamptz, ?::bigint[]) n(at, movements),
-                 unnest(?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[])
-                u(id, request_hash, first, last, expires_us)
+                   'epoch'::timestamptz + nullif(u.expires_us, 0) * interval '1 microsecond',
+                   nullif(n.parts[u.parts_first:u.parts_last], '{}')
+            FROM (SELECT ?::timestamptz, ?::bigint[], ?::bigint[]) n(at, movements, parts),
+                 unnest(?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::int[], ?::int[])
+                u(id, request_hash, first, last, expires_us, parts_first, parts_last)
             """;
 
     private Sql() {}

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
@@ -173,7 +174,7 @@ final class Store implements AutoCloseable {
         batch.identify(stock, id);
         if (!batch.loadFromPredecessor(stock)) {
             batch.load(level(stock, row, 4));
-            batch.levelAddresses.put(stock, row.getString(11));
+            batch.levelAddresses.put(stock, row.getString(12));
         }
     }
 
@@ -186,7 +187,8 @@ final class Store implements AutoCloseable {
                 row.getLong(column + 3),
                 row.getLong(column + 4),
                 row.getLong(column + 5),
-                row.getLong(column + 6));
+                row.getLong(column + 6),
+                Buffer.parse(row.getString(column + 7)));
     }
 
     private Instant loadHolds(Batch batch, ResultSet rows) throws SQLException, RunAgain {
@@ -222,14 +224,21 @@ final class Store implements AutoCloseable {
                 instant(row, 5),
                 instant(row, 6),
                 row.getString(7),
-                row.getString(8));
-        var shipped = row.getArray(10);
-        return new HoldRow(
-                hold,
-                row.getLong(9),
-                shipped == null
-                        ? List.of()
-                        : Arrays.stream(longs(shipped)).boxed().toList());
+                row.getString(8),
+                parts(row.getArray(10)));
+        return new HoldRow(hold, row.getLong(9));
+    }
+
+    static List<Hold.Part> parts(@Nullable Array column) throws SQLException {
+        if (column == null) {
+            return List.of();
+        }
+        var numbers = longs(column);
+        var parts = new ArrayList<Hold.Part>(numbers.length / 4);
+        for (int i = 0; i < numbers.length; i += 4) {
+            parts.add(new Hold.Part(numbers[i], numbers[i + 1], numbers[i + 2], numbers[i + 3]));
+        }
+        return parts;
     }
 
     /** A key used before for other stocks: only its hash will be looked at, but a hold has its names. */
@@ -252,13 +261,13 @@ final class Store implements AutoCloseable {
                     rows.getLong(2),
                     instant(rows, 3),
                     List.of(),
-                    expiresAt == null ? null : expiresAt.toInstant()));
+                    expiresAt == null ? null : expiresAt.toInstant(),
+                    parts(rows.getArray(6))));
             refs.add(longs(rows.getArray(4)));
         }
         for (int i = 0; i < found.size(); i++) {
             var entry = found.get(i);
-            batch.load(
-                    new Entry(entry.id(), entry.requestHash(), entry.at(), movements(refs.get(i)), entry.expiresAt()));
+            batch.load(entry.with(movements(refs.get(i))));
         }
     }
 
@@ -275,14 +284,14 @@ final class Store implements AutoCloseable {
         }
         var select = prepare(Sql.READ_MOVEMENTS);
         new Parameters(select).longs(stockIds).longs(versions);
-        var byStock = new HashMap<Long, Movement>();
+        var found = new HashMap<List<Long>, Movement>();
         try (var rows = select.executeQuery()) {
             while (rows.next()) {
-                byStock.put(rows.getLong(1), movement(rows));
+                found.put(List.of(rows.getLong(1), rows.getLong(2)), movement(rows));
             }
         }
-        return Arrays.stream(stockIds)
-                .mapToObj(byStock::get)
+        return IntStream.range(0, stockIds.length)
+                .mapToObj(i -> found.get(List.of(stockIds[i], versions[i])))
                 .filter(Objects::nonNull)
                 .toList();
     }

@@ -8,8 +8,10 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -57,6 +59,9 @@ final class Worker implements Deciding.Progress {
 
     /** For the guard: what the current request has changed. */
     private final Map<StockKey, Long> availableDeltas = new HashMap<>();
+
+    /** For the guard: which of its stocks have buffers. */
+    private final Set<StockKey> buffered = new HashSet<>();
 
     private long lostSinceNanos;
     private boolean lost;
@@ -127,8 +132,9 @@ final class Worker implements Deciding.Progress {
             public Guard.Decided decide() {
                 asked = true;
                 availableDeltas.clear();
+                buffered.clear();
                 process(tickets, List.of());
-                return new Guard.Decided(request.outcomes(), Map.copyOf(availableDeltas));
+                return new Guard.Decided(request.outcomes(), Set.copyOf(buffered), Map.copyOf(availableDeltas));
             }
 
             @Override
@@ -242,7 +248,7 @@ final class Worker implements Deciding.Progress {
         if (options.writePath() == WritePath.ATOMIC
                 && tickets.size() == 1
                 && tickets.getFirst().command() instanceof PlaceHold place
-                && place.sourcing() == null) {
+                && place.plain()) {
             committing = ASSUMED_FIRST;
             var hold = store.placeAtOnce(place, tickets.getFirst().hash());
             committing = List.of();
@@ -265,6 +271,7 @@ final class Worker implements Deciding.Progress {
     public void committed(Batch batch) {
         if (guarded) {
             batch.addAvailableDeltas(availableDeltas);
+            batch.addBuffered(buffered);
         }
         commits.tell(batch);
     }

@@ -75,6 +75,57 @@ class CommitLostTest {
         assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 0, 2, 0, 0, 0, 3));
     }
 
+    @Test
+    void a_hold_is_superseded_once_however_often_its_answer_is_lost() {
+        var old = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(old, Line.of("A", 6)));
+        answersToLose.set(2);
+
+        var next = new PlaceHold(
+                IdempotencyKey.random(), List.of(Line.of("A", 9)), Command.TTL_DEFAULT, null, null, null, old.id());
+        assertThat(engine.execute(next))
+                .isInstanceOfSatisfying(
+                        Outcome.Placed.class,
+                        placed -> assertThat(placed.replayed()).isFalse());
+
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 9, 0, 0, 0, 0, 4));
+        assertThat(engine.hold(old.id()).orElseThrow().state()).isEqualTo(Hold.State.RELEASED);
+    }
+
+    @Test
+    void a_part_is_taken_once_and_a_whole_is_the_rest_however_often_the_answer_is_lost() {
+        var hold = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(hold, Line.of("A", 6)));
+        answersToLose.set(2);
+        assertThat(engine.execute(new ConfirmHold(IdempotencyKey.random(), hold.id(), List.of(Line.of("A", 2)))))
+                .isInstanceOfSatisfying(Outcome.Changed.class, changed -> {
+                    assertThat(changed.replayed()).isFalse();
+                    assertThat(changed.hold().part(0)).isEqualTo(new Hold.Part(2, 0, 0, 0));
+                });
+        answersToLose.set(2);
+        assertThat(engine.execute(Command.ReleaseHold.of(hold.id())))
+                .isInstanceOfSatisfying(
+                        Outcome.Changed.class,
+                        changed -> assertThat(changed.hold().part(0)).isEqualTo(new Hold.Part(2, 0, 4, 0)));
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 10, 0, 2, 0, 0, 0, 4));
+    }
+
+    @Test
+    void a_sale_is_settled_once_however_often_its_answer_is_lost() {
+        var lease = IdempotencyKey.random();
+        engine.execute(PlaceHold.of(lease, Line.of("A", 6)));
+        var sale = new Command.Settle(IdempotencyKey.random(), lease.id(), List.of(Line.of("A", 12)), null, null);
+        var line = new Outcome.SettledLine(stock, 12, 6, 2, 0);
+        answersToLose.set(2);
+        for (boolean replayed : new boolean[] {false, true}) {
+            assertThat(engine.execute(sale)).isInstanceOfSatisfying(Outcome.Settled.class, settled -> {
+                assertThat(settled.lines()).containsExactly(line);
+                assertThat(settled.replayed()).isEqualTo(replayed);
+            });
+        }
+        assertThat(engine.levels(stock.sku())).containsExactly(new Level(stock, 0, 0, 0, 0, 0, 0, 4));
+    }
+
     private static boolean replayed(Outcome.Place outcome) {
         return outcome instanceof Outcome.Placed placed && placed.replayed();
     }

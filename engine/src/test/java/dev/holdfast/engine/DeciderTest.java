@@ -33,6 +33,26 @@ class DeciderTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> rulesOfSupersedingAreKept() {
+        return tables("supersede.txt");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rulesOfPartsAreKept() {
+        return tables("parts.txt");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rulesOfBuffersAreKept() {
+        return tables("buffers.txt");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rulesOfSettlementsAreKept() {
+        return tables("settle.txt");
+    }
+
+    @TestFactory
     Stream<DynamicTest> rulesOfSourcingAreKept() {
         return tables("sources.txt");
     }

@@ -66,7 +66,8 @@ class ExpiryTest {
 
         assertThat(engine.hold(hold.id()).orElseThrow().state()).isEqualTo(Hold.State.EXPIRED);
         shop.assertLevel("A", 3, 3, 0);
-        assertThat(engine.execute(ConfirmHold.of(hold.id()))).isEqualTo(new Outcome.Ended(hold.in(Hold.State.EXPIRED)));
+        assertThat(engine.execute(ConfirmHold.of(hold.id())))
+                .isEqualTo(new Outcome.Ended(hold.ended(Hold.State.EXPIRED)));
         shop.assertLevel("A", 3, 0, 0);
     }
 

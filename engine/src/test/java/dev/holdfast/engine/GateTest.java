@@ -1,7 +1,9 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.Adjust;
+import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Receive;
 import dev.holdfast.engine.Command.ReleaseHold;
@@ -88,11 +90,29 @@ class GateTest {
                 true,
                 null);
         var command = new PlaceHold(
-                IdempotencyKey.random(), List.of(Line.of("A", 1)), Duration.ofSeconds(60), null, null, anywhere);
+                IdempotencyKey.random(), List.of(Line.of("A", 1)), Duration.ofSeconds(60), null, null, anywhere, null);
 
         var refusal = (Outcome.Insufficient) engine.execute(command);
 
         assertThat(refusal.shortages()).extracting(Outcome.Shortage::stock).containsExactly(A, StockKey.of("B"));
+    }
+
+    @Test
+    void whoHasTheUnitsIsNotRefusedForThem() {
+        shop.receive("A", 2);
+        shop.place(60, Line.of("A", 1));
+        var own = shop.place(60, Line.of("A", 1));
+        gate.close("A");
+
+        assertThat(engine.execute(instead(own, 2)))
+                .isInstanceOfSatisfying(
+                        Outcome.Insufficient.class,
+                        no -> assertThat(no.shortages().getFirst().available()).isEqualTo(1));
+        assertThat(engine.execute(instead(own, 1))).isInstanceOf(Outcome.Placed.class);
+    }
+
+    private static PlaceHold instead(Hold own, long units) {
+        return new PlaceHold(key(), List.of(Line.of("A", units)), Duration.ofSeconds(60), null, null, null, own.id());
     }
 
     @Test
@@ -115,6 +135,7 @@ class GateTest {
         EXPIRY,
         RECEIPT,
         RETURN,
+        DEALLOCATION,
         COUNT,
         ADJUSTMENT,
         TRANSFER,
@@ -136,6 +157,11 @@ class GateTest {
                 }
                 case RECEIPT -> () -> move(there, new Receive(key(), A, Quantity.ONE, null));
                 case RETURN -> () -> move(there, new Return(key(), A, Quantity.ONE, null));
+                case DEALLOCATION -> {
+                    var hold = held(here, 600);
+                    here.execute(ConfirmHold.of(hold.id()));
+                    yield () -> move(there, new Deallocate(key(), hold.id(), hold.lines()));
+                }
                 case COUNT -> () -> move(there, new Count(key(), A, level(there).onHand() + 1, null, null));
                 case ADJUSTMENT -> () -> move(there, new Adjust(key(), A, 1, "found", null));
                 case TRANSFER -> {

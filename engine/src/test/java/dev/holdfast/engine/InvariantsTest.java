@@ -88,8 +88,8 @@ class InvariantsTest {
                                 "held-is-live-holds"),
                         broken(
                                 "a shipment was forgotten",
-                                "UPDATE hold SET shipped = NULL WHERE state = 1",
-                                "UPDATE hold SET shipped = '{1,0}' WHERE state = 1",
+                                "UPDATE hold SET parts = NULL WHERE state = 1",
+                                "UPDATE hold SET parts = '{4,0,0,1,2,0,0,0}' WHERE state = 1",
                                 "allocated-is-confirmed-holds"),
                         broken(
                                 "a deadline was lost",

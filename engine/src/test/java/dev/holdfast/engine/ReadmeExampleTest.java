@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.Outcome.Ended;
 import dev.holdfast.engine.Outcome.Insufficient;
 import dev.holdfast.engine.Outcome.KeyReused;
 import dev.holdfast.engine.Outcome.Placed;
@@ -29,7 +30,7 @@ class ReadmeExampleTest {
             switch (engine.execute(PlaceHold.of(key, Line.of("TSHIRT-M", 2)))) {
                 case Placed(var hold, var _) -> engine.execute(ConfirmHold.of(hold.id()));
                 case Insufficient no -> System.out.println("too few of " + no.shortages());
-                case UnknownSku _, KeyReused _ -> System.out.println("never received, or another's key");
+                case UnknownSku _, KeyReused _, Ended _ -> System.out.println("never received, or used before");
             }
         }
         // README end

@@ -74,6 +74,18 @@ class RedisCounterTest {
         assertCounter(8);
         shop.receive("A", 5);
         assertCounter(13);
+        var old = shop.place(60, Line.of("A", 4));
+        var next = engine.execute(new Command.PlaceHold(
+                IdempotencyKey.random(),
+                java.util.List.of(Line.of("A", 6)),
+                Command.TTL_DEFAULT,
+                null,
+                null,
+                null,
+                old.id()));
+        assertCounter(7);
+        engine.execute(Command.ReleaseHold.of(((Outcome.Placed) next).hold().id()));
+        assertCounter(13);
         engine.executeAll(java.util.List.of(
                 Shop.placing(60, Line.of("A", 1)),
                 Shop.placing(60, Line.of("A", 1)),

@@ -1,6 +1,7 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.ConfirmHold;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Ship;
@@ -58,6 +59,10 @@ class RetentionTest {
         engine.execute(ConfirmHold.of(shipped.id()));
         ship(shipped, Line.of("A", 2));
         ship(shipped, Line.of("B", 1));
+        var cancelled = place();
+        engine.execute(ConfirmHold.of(cancelled.id()));
+        ship(cancelled, Line.of("A", 2));
+        engine.execute(new Deallocate(IdempotencyKey.random(), cancelled.id(), List.of(Line.of("B", 1))));
         var released = place();
         engine.execute(ReleaseHold.of(released.id()));
         var expired = shop.place(1, Line.of("A", 1));
@@ -67,7 +72,7 @@ class RetentionTest {
         var young = place();
         engine.execute(ReleaseHold.of(young.id()));
 
-        assertThat(new EndedHolds(database.dataSource(), KEEP).deleteSome()).isEqualTo(3);
+        assertThat(new EndedHolds(database.dataSource(), KEEP).deleteSome()).isEqualTo(4);
 
         assertThat(ids())
                 .containsExactlyInAnyOrder(
@@ -78,6 +83,7 @@ class RetentionTest {
                         lineLeft.id().toString(),
                         young.id().toString());
         assertThat(engine.hold(shipped.id())).isEmpty();
+        assertThat(engine.hold(cancelled.id())).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -11,6 +12,7 @@ import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
 import java.io.IOException;
@@ -103,19 +105,33 @@ record RuleTable(String name, List<Line> lines) {
             var from = option(words, "from=");
             var how = option(words, "how=");
             var terms = option(words, "terms=");
+            var supersedes = option(words, "supersedes=");
+            var channel = option(words, "channel=");
+            var buffers = option(words, "buffers=");
             var k = key(words.get(1));
             var second = key == null ? null : key(key);
             var rest = words.subList(2, words.size());
             Long expected = version == null ? null : Long.valueOf(version);
             var sourcing = from == null ? null : sourcing(rest, from, how == null ? "" : how, terms);
             return switch (words.getFirst()) {
-                case "place" -> new PlaceHold(k, lines(rest), seconds(ttl == null ? "600" : ttl), null, note, sourcing);
+                case "place" ->
+                    new PlaceHold(
+                            k,
+                            lines(rest),
+                            seconds(ttl == null ? "600" : ttl),
+                            channel,
+                            note,
+                            sourcing,
+                            supersedes == null ? null : key(supersedes).id());
                 case "extend" -> new ExtendHold(second, k.id(), seconds(rest.getFirst()));
-                case "confirm" -> new ConfirmHold(second, k.id());
-                case "release" -> new ReleaseHold(second, k.id());
+                case "confirm" -> new ConfirmHold(second, k.id(), lines(rest));
+                case "release" -> new ReleaseHold(second, k.id(), lines(rest));
                 case "expire" -> new ExpireHold(k.id());
-                case "sell" -> new Sell(k, lines(rest), "till", note, sourcing);
+                case "sell" -> new Sell(k, lines(rest), channel == null ? "till" : channel, note, sourcing);
+                case "settle" ->
+                    new Settle(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())), null, note);
                 case "ship" -> new Ship(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
+                case "deallocate" -> new Deallocate(k, key(rest.getFirst()).id(), lines(rest.subList(1, rest.size())));
                 case "receive" -> new Receive(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
                 case "return" -> new Return(k, stock(rest.getFirst()), Quantity.of(number(rest, 1)), note);
                 case "adjust" ->
@@ -128,9 +144,25 @@ record RuleTable(String name, List<Line> lines) {
                             new Location(rest.get(1)),
                             Quantity.of(number(rest, 2)),
                             expected);
-                case "limits" -> new SetLimits(k, stock(rest.getFirst()), number(rest, 1), number(rest, 2), expected);
+                case "limits" ->
+                    new SetLimits(
+                            k,
+                            stock(rest.getFirst()),
+                            number(rest, 1),
+                            number(rest, 2),
+                            buffers == null ? null : buffers(buffers),
+                            expected);
                 default -> throw new IllegalArgumentException("no such command: " + line.command());
             };
+        }
+
+        private static List<Buffer> buffers(String words) {
+            return words.isEmpty()
+                    ? List.of()
+                    : Arrays.stream(words.split(",", -1))
+                            .map(word -> word.split(":", -1))
+                            .map(parts -> new Buffer(parts[0], Long.parseLong(parts[1]), Integer.parseInt(parts[2])))
+                            .toList();
         }
 
         private static @Nullable String option(List<String> words, String name) {
@@ -181,9 +213,14 @@ record RuleTable(String name, List<Line> lines) {
                 case Outcome.Placed o -> "placed" + again(o.replayed());
                 case Outcome.Changed o -> name(o.hold()) + again(o.replayed());
                 case Outcome.Ended o -> "ended " + name(o.hold());
+                case Outcome.NotHeld o -> "not held" + words(o.held());
                 case Outcome.NotDue o -> "not due";
                 case Outcome.UnknownHold o -> "unknown hold";
                 case Outcome.Sold o -> "sold" + again(o.replayed());
+                case Outcome.Settled o ->
+                    "settled "
+                            + o.lines().stream().map(this::words).collect(Collectors.joining(", "))
+                            + again(o.replayed());
                 case Outcome.Moved o ->
                     o.movements().stream().map(this::words).collect(Collectors.joining(", ")) + again(o.replayed());
                 case Outcome.Insufficient o ->
@@ -197,13 +234,15 @@ record RuleTable(String name, List<Line> lines) {
                 case Outcome.PromisedStock o -> "promised " + words(o.level().stock());
                 case Outcome.VersionChanged o -> "version is " + o.level().version();
                 case Outcome.OverLimit o -> "over limit " + words(o.level().stock());
-                case Outcome.NotAllocated o ->
-                    "not allocated: " + name(o.hold()) + ", left"
-                            + o.left().stream()
-                                    .map(line -> " " + words(line.stock()) + " " + line.units())
-                                    .collect(Collectors.joining());
+                case Outcome.NotAllocated o -> "not allocated: " + name(o.hold()) + ", left" + words(o.left());
                 case Outcome.KeyReused o -> "key reused";
             };
+        }
+
+        private String words(List<dev.holdfast.engine.Line> lines) {
+            return lines.stream()
+                    .map(line -> " " + words(line.stock()) + " " + line.units())
+                    .collect(Collectors.joining());
         }
 
         private static String name(Hold hold) {
@@ -212,6 +251,11 @@ record RuleTable(String name, List<Line> lines) {
 
         private static String again(boolean replayed) {
             return replayed ? " again" : "";
+        }
+
+        private String words(Outcome.SettledLine line) {
+            return words(line.stock()) + " " + line.units() + more("leased", line.leased())
+                    + more("found", line.found()) + more("shortfall", line.shortfall());
         }
 
         private String words(Movement m) {

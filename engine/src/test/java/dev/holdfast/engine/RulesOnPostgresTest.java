@@ -43,7 +43,15 @@ class RulesOnPostgresTest {
     }
 
     static Stream<RuleTable> tables() {
-        return Stream.of("holds.txt", "stock.txt", "keys.txt", "sources.txt")
+        return Stream.of(
+                        "holds.txt",
+                        "stock.txt",
+                        "keys.txt",
+                        "sources.txt",
+                        "supersede.txt",
+                        "parts.txt",
+                        "buffers.txt",
+                        "settle.txt")
                 .flatMap(file -> RuleTable.of(file).stream());
     }
 

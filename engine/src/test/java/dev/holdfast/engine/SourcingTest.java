@@ -64,7 +64,7 @@ class SourcingTest {
     }
 
     private static PlaceHold placing(IdempotencyKey key, int ttlSeconds, Sourcing sourcing, Line... lines) {
-        return new PlaceHold(key, List.of(lines), Duration.ofSeconds(ttlSeconds), "web", null, sourcing);
+        return new PlaceHold(key, List.of(lines), Duration.ofSeconds(ttlSeconds), "web", null, sourcing, null);
     }
 
     private static PlaceHold placing(Sourcing sourcing) {

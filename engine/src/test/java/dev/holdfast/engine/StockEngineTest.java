@@ -3,6 +3,7 @@ package dev.holdfast.engine;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.Deallocate;
 import dev.holdfast.engine.Command.ExpireHold;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
@@ -105,6 +106,7 @@ class StockEngineTest {
         engine.execute(count);
         var limits = new SetLimits(key(), A, 0, 3, null);
         engine.execute(limits);
+        engine.execute(new Deallocate(key(), hold.id(), List.of(Line.of("A", 1))));
 
         assertThat(engine.movements(A.sku(), null, 50, null).movements().reversed())
                 .extracting(
@@ -135,8 +137,10 @@ class StockEngineTest {
                                 0L,
                                 -1L,
                                 limits.key().id(),
-                                null));
-        assertThat(engine.levels(A.sku())).containsExactly(new Level(A, 0, 0, 1, 0, 3, 0, 11));
+                                null),
+                        tuple(12L, Kind.DEALLOCATE, 0L, 0L, -1L, 0L, hold.id(), null));
+        assertThat(engine.levels(A.sku())).containsExactly(new Level(A, 0, 0, 0, 0, 3, 0, 12));
+        assertThat(engine.hold(hold.id()).orElseThrow().part(0)).isEqualTo(new Hold.Part(3, 1, 0, 3));
     }
 
     private static Tuple tuple(@Nullable Object... values) {
@@ -175,6 +179,8 @@ class StockEngineTest {
                 new Sell(key(), List.of(Line.of("NO", 2)), null, null),
                 new Ship(key(), hold.id(), List.of(Line.of("A", 1))),
                 new Ship(key(), ghost, List.of(Line.of("A", 1))),
+                new Deallocate(key(), hold.id(), List.of(Line.of("A", 1))),
+                new Deallocate(key(), ghost, List.of(Line.of("A", 1))),
                 ConfirmHold.of(ghost),
                 new ConfirmHold(key(), released.id()),
                 new ReleaseHold(key(), ghost),
@@ -397,7 +403,7 @@ class StockEngineTest {
             assertThat(later.execute(placing)).isEqualTo(new Outcome.Placed(hold, true));
             assertThat(later.execute(ConfirmHold.of(hold.id())))
                     .extracting("hold", "replayed")
-                    .containsExactly(hold.in(Hold.State.CONFIRMED), false);
+                    .containsExactly(hold.ended(Hold.State.CONFIRMED), false);
         }
     }
 

@@ -104,6 +104,7 @@ final class Storm {
             }
             case Outcome.Insufficient _ -> refused.add(command.key().id());
             case Outcome.UnknownSku no -> throw new AssertionError(no);
+            case Outcome.Ended no -> throw new AssertionError(no);
             case Outcome.KeyReused no -> throw new AssertionError(no);
         }
     }
@@ -116,7 +117,7 @@ final class Storm {
                 ? new ConfirmHold(IdempotencyKey.random(), hold.id())
                 : new ReleaseHold(IdempotencyKey.random(), hold.id());
         var state = how == 1 ? Hold.State.CONFIRMED : Hold.State.RELEASED;
-        assertThat(answer(engine, command)).extracting("hold", "replayed").containsExactly(hold.in(state), false);
+        assertThat(answer(engine, command)).extracting("hold", "replayed").containsExactly(hold.ended(state), false);
         confirmations.incrementAndGet();
         return new Acknowledged(hold, state);
     }

@@ -131,7 +131,7 @@ class TurnsInterleavingsTest {
             var batch = new Batch();
             if (places != null) {
                 var hold = new Hold(places, Hold.State.ACTIVE, List.of(), Instant.EPOCH, Instant.EPOCH, null, null);
-                batch.placedHolds.put(places, HoldRow.placed(hold, 0));
+                batch.placedHolds.put(places, new HoldRow(hold, 0));
             }
             if (names != null) {
                 batch.name(new ExpireHold(names));

@@ -156,8 +156,8 @@ class ValuesTest {
                 .containsExactly(new Sourcing.Wanted(A.sku(), 100));
 
         var open = sourcing(wanted, from);
-        refused(() -> new PlaceHold(KEY, List.of(), Duration.ofMinutes(1), null, null, null));
-        assertThat(new PlaceHold(KEY, List.of(), Duration.ofMinutes(1), null, null, open).lines())
+        refused(() -> new PlaceHold(KEY, List.of(), Duration.ofMinutes(1), null, null, null, null));
+        assertThat(new PlaceHold(KEY, List.of(), Duration.ofMinutes(1), null, null, open, null).lines())
                 .isEmpty();
     }
 

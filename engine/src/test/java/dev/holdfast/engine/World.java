@@ -44,6 +44,9 @@ final class World implements Decider.View {
         if (decision.hold() != null) {
             holds.put(decision.hold().hold().id(), decision.hold());
         }
+        if (decision.superseded() != null) {
+            holds.put(decision.superseded().hold().id(), decision.superseded());
+        }
         if (decision.entry() != null) {
             entries.put(decision.entry().id(), decision.entry());
         }

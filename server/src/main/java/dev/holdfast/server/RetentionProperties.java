@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How long what is over stays in the database; explained at {@link StockEngine.Keep}.
  *
- * @param holds released, expired and fully shipped holds, from their deadline on; for ever if not set
+ * @param holds released and expired holds, and confirmed ones with nothing left to ship, from their deadline on; for ever if not set
  * @param ledger months of the ledger, from their end on; for ever if not set
  * @param archive whether a month that leaves the ledger stays as a table of its own
  */

@@ -353,7 +353,7 @@ final class BadInputTest {
                         "lines[0].quantity", "must be 1 to 1000000000",
                         "lines[1].sku", "is required",
                         "ttlSeconds", "must be 1 to 86400",
-                        "x", "is unknown; there are sourcing, lines, ttlSeconds, channel, reference"));
+                        "x", "is unknown; there are sourcing, lines, ttlSeconds, channel, reference, supersedes"));
     }
 
     @Test

@@ -343,4 +343,69 @@ final class HoldContractTest {
         assertThat(reply.status()).isEqualTo(status);
         assertThat(reply.number("/status")).isEqualTo(status);
     }
+
+    private Reply post(String path, String key, String body) {
+        return server.post(path, body, "Idempotency-Key", key);
+    }
+
+    @Test
+    void aHoldSupersedesAnotherWhoseUnitsItMayHave() {
+        String sku = server.receive(5);
+        String old = place(sku, 4);
+
+        Reply refused = server.postNew("/v1/holds", superseding(sku, 6, old));
+        assertRefused(refused, 409, "insufficient-stock");
+        assertThat(refused.number("/lines/0/available")).isEqualTo(5);
+        assertThat(refused.number("/lines/0/heldByOthers")).isZero();
+        Reply placed = server.postNew("/v1/holds", superseding(sku, 5, old));
+
+        assertThat(placed.status()).as(placed.text()).isEqualTo(201);
+        assertThat(server.level(sku).held()).isEqualTo(5);
+        assertRefused(server.send("POST", "/v1/holds/" + old + "/confirm", null), 409, "hold-released");
+        server.send("POST", "/v1/holds/" + placed.at("/id") + "/confirm", null);
+        assertRefused(server.postNew("/v1/holds", superseding(sku, 1, placed.at("/id"))), 409, "hold-confirmed");
+        assertThat(server.post("/v1/holds/batch", """
+                        {"holds": [{"idempotencyKey": "%s", "supersedes": "%s",
+                                    "lines": [{"sku": "%s", "quantity": 1}]}]}""".formatted(newKey(), placed.at("/id"), sku))
+                        .at("/results/0/problem/code"))
+                .isEqualTo("hold-confirmed");
+    }
+
+    private static String superseding(String sku, long quantity, String old) {
+        return """
+                {"lines": [{"sku": "%s", "quantity": %d}], "supersedes": "%s"}""".formatted(sku, quantity, old);
+    }
+
+    @Test
+    void aHoldIsConfirmedAndReleasedInParts() {
+        String sku = server.receive(5);
+        String path = "/v1/holds/" + place(sku, 4);
+        String key = newKey();
+        String part = "{\"lines\": [{\"sku\": \"%s\", \"quantity\": %d}]}";
+
+        Reply confirmed = post(path + "/confirm", key, part.formatted(sku, 1));
+
+        assertThat(confirmed.status()).as(confirmed.text()).isEqualTo(200);
+        assertThat(confirmed.at("/state")).isEqualTo("ACTIVE");
+        assertThat(confirmed.json().at("/lines/0").toString())
+                .isEqualTo("{\"sku\":\"%s\",\"location\":\"main\",\"quantity\":4,\"held\":3,\"confirmed\":1,"
+                                .formatted(sku)
+                        + "\"released\":0,\"shipped\":0}");
+        Reply again = post(path + "/confirm", key, part.formatted(sku, 1));
+        assertThat(again.text()).isEqualTo(confirmed.text());
+        assertThat(again.header("Idempotent-Replayed")).isEqualTo("true");
+        assertRefused(server.post(path + "/release", part.formatted(sku, 1)), 400, "idempotency-key-required");
+        Reply tooMany = post(path + "/release", newKey(), part.formatted(sku, 4));
+        assertRefused(tooMany, 409, "not-held");
+        assertThat(tooMany.number("/held/0/quantity")).isEqualTo(3);
+        assertThat(post(path + "/release", newKey(), part.formatted(sku, 1)).at("/state"))
+                .isEqualTo("ACTIVE");
+        Reply released = server.send("POST", path + "/release", null);
+        assertThat(released.at("/state")).isEqualTo("CONFIRMED");
+        assertThat(server.get(path).text()).isEqualTo(released.text());
+        assertThat(released.number("/lines/0/released")).isEqualTo(3);
+        assertRefused(server.send("POST", path + "/confirm", null), 409, "hold-confirmed");
+        assertThat(server.level(sku).held()).isZero();
+        assertThat(server.level(sku).allocated()).isEqualTo(1);
+    }
 }

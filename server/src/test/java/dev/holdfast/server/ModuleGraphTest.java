@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What each package may use, as its package-info says. */
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
-    private static final Set<String> FEATURES = Set.of("stock", "hold", "ops", "catalog");
+    private static final Set<String> FEATURES = Set.of("stock", "hold", "channel", "ops", "catalog");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -30,6 +30,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".stock")
                 .layer("hold")
                 .definedBy(ROOT + ".hold")
+                .layer("channel")
+                .definedBy(ROOT + ".channel")
                 .layer("ops")
                 .definedBy(ROOT + ".ops")
                 .layer("catalog")
@@ -48,6 +50,8 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("hold")
                 .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("channel")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("ops")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
@@ -59,7 +63,7 @@ final class ModuleGraphTest {
                 .whereLayer("availability")
                 .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog", "cache", "availability")
+                .mayOnlyBeAccessedByLayers("stock", "hold", "channel", "ops", "catalog", "cache", "availability")
                 .check(classes);
     }
 
@@ -74,6 +78,7 @@ final class ModuleGraphTest {
                         ROOT + ".availability",
                         ROOT + ".stock",
                         ROOT + ".hold",
+                        ROOT + ".channel",
                         ROOT + ".ops",
                         ROOT + ".catalog");
     }

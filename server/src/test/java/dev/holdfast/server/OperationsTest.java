@@ -137,6 +137,7 @@ final class OperationsTest {
                         "post /v1/holds/{id}/extend",
                         "post /v1/holds/{id}/confirm",
                         "post /v1/holds/{id}/release",
+                        "post /v1/holds/{id}/settlements",
                         "post /v1/sales",
                         "post /v1/stock/receipts",
                         "post /v1/stock/adjustments",

@@ -243,6 +243,31 @@ final class StockContractTest {
     }
 
     @Test
+    void unitsAreKeptForAChannel() {
+        String sku = server.receive(5);
+        String path = "/v1/stock/" + sku + "/limits";
+        String limits = "{\"safetyStock\": 0, \"backorderLimit\": 0, \"buffers\": %s}";
+
+        Reply kept =
+                server.send("PUT", path, limits.formatted("[{\"channel\": \"till\", \"units\": 2, \"priority\": 10}]"));
+
+        assertThat(kept.status()).as(kept.text()).isEqualTo(200);
+        Reply stock = server.get("/v1/stock/" + sku);
+        assertThat(stock.json().at("/levels/0/buffers").toString())
+                .isEqualTo("[{\"channel\":\"till\",\"units\":2,\"priority\":10}]");
+        assertThat(stock.number("/available")).isEqualTo(3);
+        String hold = "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 4}], \"channel\": \"%s\"}";
+        Reply web = server.postNew("/v1/holds", hold.formatted(sku, "web"));
+        assertThat(web.at("/code")).isEqualTo("insufficient-stock");
+        assertThat(web.number("/lines/0/available")).isEqualTo(3);
+        assertThat(server.postNew("/v1/holds", hold.formatted(sku, "till")).status())
+                .isEqualTo(201);
+        assertThat(server.send("PUT", path, limits.formatted("[]")).status()).isEqualTo(200);
+        assertThat(server.get("/v1/stock/" + sku).json().at("/levels/0/buffers").isMissingNode())
+                .isTrue();
+    }
+
+    @Test
     void nothingIsSentTwiceWhileNothingMoves() {
         String sku = server.receive(10);
         Reply first = server.get("/v1/stock/" + sku);

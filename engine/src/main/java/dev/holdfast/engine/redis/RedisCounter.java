@@ -37,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * to know all keys, nor a client's clock in a UUIDv7 to tell old keys from new ones. So a repeated "no" costs one look by primary keys
  * on the worker's connection, without locks and without a commit to wait for, which also reads the database's clock.
  *
- * <p>Only requests of a single {@link PlaceHold} whose lines all have a location are counted before. A list of commands shares a
- * transaction anyway, and goes straight to the database; where units are taken from is decided there too. Like everything else that
- * is counted afterwards.
+ * <p>Only requests of a single {@link PlaceHold#plain plain} hold are counted before. A list of commands shares a transaction anyway, and
+ * goes straight to the database; where units are taken from is decided there too, and what a superseded hold gives back. Like
+ * everything else that is counted afterwards. What a stock keeps for some channels is not counted: it lets them ask, and no "no" about it
+ * is repeated.
  */
 final class RedisCounter implements Guard {
     /** Of one script when a transaction changed many stocks: 500 are about 1 ms of Redis. */
@@ -59,7 +60,7 @@ final class RedisCounter implements Guard {
 
     @Override
     public List<? extends Outcome> decide(List<? extends Command<?>> commands, Database database) {
-        if (commands.size() == 1 && commands.getFirst() instanceof PlaceHold place && place.sourcing() == null) {
+        if (commands.size() == 1 && commands.getFirst() instanceof PlaceHold place && place.plain()) {
             return List.of(place(place, database));
         }
         var decided = database.decide();
@@ -167,7 +168,7 @@ final class RedisCounter implements Guard {
         if (outcome instanceof Outcome.Insufficient insufficient) {
             for (Shortage shortage : insufficient.shortages()) {
                 var refusal = Refusal.of(shortage);
-                if (refusal != null) {
+                if (refusal != null && !decided.buffered().contains(shortage.stock())) {
                     refusals.put(shortage.stock(), refusal);
                 }
             }

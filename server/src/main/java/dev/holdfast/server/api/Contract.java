@@ -28,6 +28,9 @@ public @interface Contract {
     /** The body it takes; {@code void}: none. */
     Class<?> body() default void.class;
 
+    /** Whether it can do without. */
+    boolean isBodyOptional() default false;
+
     KeyUse key() default KeyUse.NONE;
 
     /** Whether the answer has an {@code ETag}. */

@@ -23,6 +23,7 @@ public enum ErrorCode {
     PROMISED_STOCK(409, "The units are promised", false),
     HOLD_CONFIRMED(409, "The hold is confirmed", false),
     HOLD_RELEASED(409, "The hold was released", false),
+    NOT_HELD(409, "The hold does not hold so many", false),
     STOCK_LIMIT_EXCEEDED(409, "More units than one stock can count", false),
     NOT_FOR_SALE(409, "The catalogue does not allow it", false),
     ILLEGAL_TRANSITION(409, "The product cannot become that", false),

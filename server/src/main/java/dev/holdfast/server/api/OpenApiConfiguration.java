@@ -90,7 +90,7 @@ class OpenApiConfiguration {
         operation.addParametersItem(header("traceparent", false, "W3C Trace Context", "string"));
         if (contract.body() != void.class) {
             operation.setRequestBody(new RequestBody()
-                    .required(true)
+                    .required(!contract.isBodyOptional())
                     .content(new Content()
                             .addMediaType("application/json", new MediaType().schema(reference(contract.body())))));
             problems.addAll(WITH_BODY);

@@ -3,6 +3,8 @@ package dev.holdfast.server.hold;
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Hold;
+import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
@@ -18,7 +20,9 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -29,9 +33,11 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import static dev.holdfast.server.api.ErrorCode.HOLD_CONFIRMED;
 import static dev.holdfast.server.api.ErrorCode.HOLD_EXPIRED;
 import static dev.holdfast.server.api.ErrorCode.HOLD_RELEASED;
+import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REQUIRED;
 import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
 import static dev.holdfast.server.api.ErrorCode.NOT_FOR_SALE;
+import static dev.holdfast.server.api.ErrorCode.NOT_HELD;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_HOLD;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 
@@ -57,13 +63,15 @@ class HoldApi {
             operationId = "placeHold",
             summary = "Place a hold",
             description = "All lines or none. A refusal names every short line at once and changes nothing."
-                    + " Lines without a location come from wherever `sourcing` finds units.")
+                    + " Lines without a location come from wherever `sourcing` finds units. Of the hold it `supersedes`, if that"
+                    + " is live, the units count for the new one and are given back in the same decision; if the new one does"
+                    + " not fit, the old one lives on.")
     @Contract(
             status = 201,
             answer = HoldView.class,
             body = HoldRequests.PlaceBody.class,
             key = KeyUse.REQUIRED,
-            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, HOLD_CONFIRMED, IDEMPOTENCY_KEY_REUSED})
     Answer place(HttpServletRequest request) {
         var key = Keys.required(request);
         var command = HoldRequests.place(key, Body.read(request), sourcing);
@@ -78,6 +86,7 @@ class HoldApi {
                         .replayed(placed.replayed());
             case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));
+            case Outcome.Ended refusal -> Answer.refused(ended(refusal.hold()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
         };
     }
@@ -115,30 +124,60 @@ class HoldApi {
     @Operation(
             operationId = "confirmHold",
             summary = "Confirm a hold",
-            description = "Its units are allocated to an order. Again: the same answer again.")
+            description =
+                    "Its units are allocated to an order. Again: the same answer again. With `lines` only those, as often"
+                            + " as there are some held; the rest stays held until the same deadline, and each part needs an"
+                            + " `Idempotency-Key` of its own.")
     @Contract(
             answer = HoldView.class,
+            body = HoldRequests.PartBody.class,
+            isBodyOptional = true,
             key = KeyUse.OPTIONAL,
-            problems = {UNKNOWN_HOLD, HOLD_RELEASED, HOLD_EXPIRED, IDEMPOTENCY_KEY_REUSED})
+            problems = {
+                UNKNOWN_HOLD,
+                HOLD_CONFIRMED,
+                HOLD_RELEASED,
+                NOT_HELD,
+                HOLD_EXPIRED,
+                IDEMPOTENCY_KEY_REQUIRED,
+                IDEMPOTENCY_KEY_REUSED
+            })
     Answer confirm(@PathVariable String id, HttpServletRequest request) {
         UUID holdId = Query.id(id);
-        Body.requireNone(request);
-        return answer(engine.execute(new ConfirmHold(Keys.optional(request), holdId)));
+        List<Line> lines = HoldRequests.part(Body.readIfAny(request));
+        return answer(engine.execute(new ConfirmHold(key(request, lines), holdId, lines)));
     }
 
     @PostMapping("/{id}/release")
     @Operation(
             operationId = "releaseHold",
             summary = "Release a hold",
-            description = "Its units are available to others at once. Again: the same answer again.")
+            description =
+                    "Its units are available to others at once. Again: the same answer again. With `lines` only those, as"
+                            + " in `confirmHold`. A hold of which something was confirmed ends as CONFIRMED.")
     @Contract(
             answer = HoldView.class,
+            body = HoldRequests.PartBody.class,
+            isBodyOptional = true,
             key = KeyUse.OPTIONAL,
-            problems = {UNKNOWN_HOLD, HOLD_CONFIRMED, HOLD_EXPIRED, IDEMPOTENCY_KEY_REUSED})
+            problems = {
+                UNKNOWN_HOLD,
+                HOLD_CONFIRMED,
+                HOLD_RELEASED,
+                NOT_HELD,
+                HOLD_EXPIRED,
+                IDEMPOTENCY_KEY_REQUIRED,
+                IDEMPOTENCY_KEY_REUSED
+            })
     Answer release(@PathVariable String id, HttpServletRequest request) {
         UUID holdId = Query.id(id);
-        Body.requireNone(request);
-        return answer(engine.execute(new ReleaseHold(Keys.optional(request), holdId)));
+        List<Line> lines = HoldRequests.part(Body.readIfAny(request));
+        return answer(engine.execute(new ReleaseHold(key(request, lines), holdId, lines)));
+    }
+
+    /** A part is another one when it is asked for again, so it needs a key; the whole does not. */
+    private static @Nullable IdempotencyKey key(HttpServletRequest request, List<Line> lines) {
+        return lines.isEmpty() ? Keys.optional(request) : Keys.required(request);
     }
 
     private Answer answer(Outcome.End outcome) {
@@ -146,13 +185,16 @@ class HoldApi {
             case Outcome.Changed changed ->
                 Answer.ok(HoldView.of(changed.hold(), changed.at())).replayed(changed.replayed());
             case Outcome.Ended ended -> Answer.refused(ended(ended.hold()));
+            case Outcome.NotHeld refusal ->
+                Answer.refused(Problem.of(NOT_HELD, "Fewer of these units are still held")
+                        .with("held", LineView.of(refusal.held())));
             case Outcome.UnknownHold refusal -> Answer.refused(unknown(refusal.id()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.NotDue refusal -> throw new IllegalStateException("only an expiry can be early: " + refusal);
         };
     }
 
-    private static Problem ended(Hold hold) {
+    static Problem ended(Hold hold) {
         return switch (hold.state()) {
             case CONFIRMED -> Problem.of(HOLD_CONFIRMED, "Its units belong to an order now");
             case RELEASED -> Problem.of(HOLD_RELEASED, "Its units were given back");

@@ -5,6 +5,7 @@ import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
 import dev.holdfast.server.api.Body;
 import dev.holdfast.server.hold.SourcingRequests.Lines;
 import dev.holdfast.server.hold.SourcingRequests.SourcingBody;
@@ -57,7 +58,10 @@ final class HoldRequests {
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
             String reference,
 
-            @Nullable SourcingBody sourcing) {}
+            @Nullable SourcingBody sourcing,
+
+            @Schema(description = "The id of the hold that this one replaces") @Nullable
+            UUID supersedes) {}
 
     @Schema(name = "BatchedHoldRequest")
     record BatchedBody(
@@ -77,12 +81,18 @@ final class HoldRequests {
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
             String reference,
 
-            @Nullable SourcingBody sourcing) {}
+            @Nullable SourcingBody sourcing,
+
+            @Schema(description = "The id of the hold that this one replaces") @Nullable
+            UUID supersedes) {}
 
     @Schema(name = "HoldBatchRequest")
     record BatchBody(
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = HOLDS_MAX)
             List<BatchedBody> holds) {}
+
+    @Schema(name = "PartRequest", description = "A part of a hold; without lines all that is still held")
+    record PartBody(@Size(min = 1, max = 100) @Nullable List<LineBody> lines) {}
 
     @Schema(name = "ExtendRequest")
     record ExtendBody(
@@ -117,12 +127,19 @@ final class HoldRequests {
         Duration ttl = ttlSeconds == null ? Command.TTL_DEFAULT : Duration.ofSeconds(ttlSeconds);
         String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
-        return body.finish(() -> new PlaceHold(key, lines.located(), ttl, channel, reference, lines.sourcing()));
+        UUID supersedes = body.optionalId("supersedes");
+        return body.finish(
+                () -> new PlaceHold(key, lines.located(), ttl, channel, reference, lines.sourcing(), supersedes));
     }
 
     static List<Body> batch(Body body) {
         List<Body> holds = body.parts("holds", HOLDS_MAX);
         return body.finish(() -> holds);
+    }
+
+    static List<Line> part(Body body) {
+        List<Line> lines = body.listIfAny("lines", Line.LINES_MAX, SourcingRequests::located);
+        return body.finish(() -> lines);
     }
 
     static ExtendHold extend(@Nullable IdempotencyKey key, UUID id, Body body) {

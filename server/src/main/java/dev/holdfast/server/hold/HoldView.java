@@ -45,7 +45,7 @@ record HoldView(
         return new HoldView(
                 hold.id(),
                 hold.state(),
-                LineView.of(hold.lines()),
+                LineView.of(hold),
                 hold.expiresAt(),
                 live ? Duration.between(now, hold.expiresAt()).toSeconds() : 0,
                 hold.channel(),

@@ -157,7 +157,7 @@ final class SourcingRequests {
         return new Lines(located, () -> sourcing(terms, wanted, candidates));
     }
 
-    private static Line located(Body line) {
+    static Line located(Body line) {
         return new Line(new StockKey(line.sku("sku"), line.location("location")), line.quantity("quantity"));
     }
 

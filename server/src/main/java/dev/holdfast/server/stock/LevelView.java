@@ -1,7 +1,10 @@
 package dev.holdfast.server.stock;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.holdfast.engine.Level;
+import dev.holdfast.server.stock.StockRequests.BufferBody;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 
 @Schema(name = "Level", description = "The numbers of one stock")
 record LevelView(
@@ -35,7 +38,16 @@ record LevelView(
                 requiredMode = Schema.RequiredMode.REQUIRED)
         long shortfall,
 
-        @Schema(description = "What may still be promised", example = "98", requiredMode = Schema.RequiredMode.REQUIRED)
+        @Schema(
+                description = "Units kept for channels; absent if there are none",
+                example = "[{\"channel\": \"till\", \"units\": 2, \"priority\": 10}]")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<BufferBody> buffers,
+
+        @Schema(
+                description = "What may still be promised to whoever names no channel",
+                example = "98",
+                requiredMode = Schema.RequiredMode.REQUIRED)
         long available,
 
         @Schema(
@@ -52,6 +64,7 @@ record LevelView(
                 level.safetyStock(),
                 level.backorderLimit(),
                 level.shortfall(),
+                level.buffers().stream().map(BufferBody::of).toList(),
                 level.available(),
                 level.version());
     }

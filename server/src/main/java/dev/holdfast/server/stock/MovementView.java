@@ -52,7 +52,8 @@ record MovementView(
     static MovementView of(Movement movement) {
         boolean isReason = switch (movement.kind()) {
             case ADJUST, COUNT, SET_LIMITS -> true;
-            case RECEIVE, TRANSFER_OUT, TRANSFER_IN, PLACE, CONFIRM, RELEASE, EXPIRE, SELL, SHIP, RETURN -> false;
+            case RECEIVE, TRANSFER_OUT, TRANSFER_IN, PLACE, CONFIRM, RELEASE, EXPIRE, SELL, SHIP, RETURN, DEALLOCATE ->
+                false;
         };
         return new MovementView(
                 movement.stock().sku().value(),

@@ -1,5 +1,6 @@
 package dev.holdfast.server.stock;
 
+import dev.holdfast.engine.Buffer;
 import dev.holdfast.engine.Command;
 import dev.holdfast.engine.Command.Adjust;
 import dev.holdfast.engine.Command.Count;
@@ -16,6 +17,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Size;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +113,34 @@ final class StockRequests {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             @Min(0)
             @Max(1_000_000_000)
-            long backorderLimit) {}
+            long backorderLimit,
+
+            @Schema(
+                    description =
+                            "Units kept for channels from those of a lower priority, one a channel; if absent as they are")
+            @Size(max = Buffer.COUNT_MAX)
+            @Nullable
+            List<BufferBody> buffers) {}
+
+    @Schema(name = "Buffer", description = "Units of a stock that are kept for a channel")
+    record BufferBody(
+            @Schema(example = "till", requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = 64)
+            String channel,
+
+            @Schema(example = "2", requiredMode = Schema.RequiredMode.REQUIRED) @Min(0) @Max(1_000_000_000)
+            long units,
+
+            @Schema(
+                    description = "Channels of a lower one leave these units alone; a channel without a buffer has 0",
+                    example = "10",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            @Min(0)
+            @Max(Buffer.PRIORITY_MAX)
+            int priority) {
+        static BufferBody of(Buffer buffer) {
+            return new BufferBody(buffer.channel(), buffer.units(), buffer.priority());
+        }
+    }
 
     private StockRequests() {}
 
@@ -155,7 +184,26 @@ final class StockRequests {
         Location location = body.location("location");
         long safetyStock = body.number("safetyStock", 0, Quantity.MAX);
         long backorderLimit = body.number("backorderLimit", 0, Quantity.MAX);
-        return body.finish(() -> new SetLimits(key, new StockKey(sku, location), safetyStock, backorderLimit, ifMatch));
+        List<BufferBody> buffers = body.optionalObjects("buffers", Buffer.COUNT_MAX, StockRequests::buffer);
+        return body.finish(() -> new SetLimits(
+                key,
+                new StockKey(sku, location),
+                safetyStock,
+                backorderLimit,
+                buffers == null
+                        ? null
+                        : buffers.stream().map(StockRequests::buffer).toList(),
+                ifMatch));
+    }
+
+    private static BufferBody buffer(Body body) {
+        return new BufferBody(
+                body.text("channel", Command.CHANNEL_LENGTH_MAX), body.number("units", 0, Quantity.MAX), (int)
+                        body.number("priority", 0, Buffer.PRIORITY_MAX));
+    }
+
+    private static Buffer buffer(BufferBody body) {
+        return new Buffer(body.channel, body.units, body.priority);
     }
 
     private static @Nullable Long expectedVersion(@Nullable Long ifMatch, Body body) {

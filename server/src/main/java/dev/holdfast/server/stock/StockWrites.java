@@ -136,8 +136,8 @@ class StockWrites {
     @PutMapping("/{sku}/limits")
     @Operation(
             operationId = "setStockLimits",
-            summary = "Set safety stock and backorder limit",
-            description = "How much is kept back, and how far promises may go beyond what is on hand.")
+            summary = "Set safety stock, backorder limit and channel buffers",
+            description = "How much is kept back, for whom, and how far promises may go beyond what is on hand.")
     @Contract(
             answer = MovementView.class,
             body = StockRequests.LimitsBody.class,

@@ -5,6 +5,7 @@ import dev.holdfast.engine.Outcome.Changed;
 import dev.holdfast.engine.Outcome.Ended;
 import dev.holdfast.engine.Outcome.KeyReused;
 import dev.holdfast.engine.Outcome.NotDue;
+import dev.holdfast.engine.Outcome.NotHeld;
 import dev.holdfast.engine.Outcome.UnknownHold;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.samples.jpa.PurchaseOrder.State;
@@ -36,7 +37,7 @@ class Confirmations {
             var state = switch (engine.execute(ConfirmHold.of(order.holdId()))) {
                 case Changed _ -> State.CONFIRMED;
                 case Ended _, UnknownHold _ -> State.LAPSED; // too late: others may have the units, tell the customer
-                case NotDue _, KeyReused _ -> throw new IllegalStateException("no answer to a confirmation");
+                case NotHeld _, NotDue _, KeyReused _ -> throw new IllegalStateException("no answer to a confirmation");
             };
             orders.move(order.number(), State.ACCEPTED, state);
         }
