@@ -120,12 +120,16 @@ public record Hold(
 
     /** The lines that have units still held, with those. */
     List<Line> held() {
-        return linesOf(this::held);
+        return parts.isEmpty() ? linesIn(State.ACTIVE) : linesOf(this::held);
     }
 
     /** The lines that have units confirmed and not shipped, with those. */
     List<Line> allocated() {
-        return linesOf(this::allocated);
+        return parts.isEmpty() ? linesIn(State.CONFIRMED) : linesOf(this::allocated);
+    }
+
+    private List<Line> linesIn(State wanted) {
+        return state == wanted ? lines : List.of();
     }
 
     private List<Line> linesOf(IntToLongFunction units) {
