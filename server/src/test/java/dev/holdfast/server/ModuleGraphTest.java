@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What each package may use, as its package-info says. */
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
-    private static final Set<String> FEATURES = Set.of("stock", "hold", "ops", "catalog");
+    private static final Set<String> FEATURES = Set.of("stock", "hold", "ops", "catalog", "payment");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -34,6 +34,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".ops")
                 .layer("catalog")
                 .definedBy(ROOT + ".catalog")
+                .layer("payment")
+                .definedBy(ROOT + ".payment")
                 .layer("api")
                 .definedBy(ROOT + ".api")
                 .layer("redis")
@@ -52,6 +54,8 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
                 .mayOnlyBeAccessedByLayers("application", "stock", "hold")
+                .whereLayer("payment")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -59,7 +63,7 @@ final class ModuleGraphTest {
                 .whereLayer("availability")
                 .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog", "cache", "availability")
+                .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog", "payment", "cache", "availability")
                 .check(classes);
     }
 
@@ -75,11 +79,12 @@ final class ModuleGraphTest {
                         ROOT + ".stock",
                         ROOT + ".hold",
                         ROOT + ".ops",
-                        ROOT + ".catalog");
+                        ROOT + ".catalog",
+                        ROOT + ".payment");
     }
 
     @Test
-    void featuresHaveNoPublicClassesButWhatOthersAskTheCatalogueAndProperties() {
+    void featuresHaveNoPublicClassesButWhatOthersAskAndProperties() {
         assertThat(classes.stream()
                         .filter(type -> FEATURES.contains(type.getPackageName().replace(ROOT + ".", "")))
                         .filter(JavaClass::isTopLevelClass) // what is within an interface is public by itself
@@ -92,7 +97,14 @@ final class ModuleGraphTest {
                         "CatalogProperties",
                         "SourcingProperties",
                         "ProductCacheProperties",
-                        "PageCacheProperties");
+                        "PageCacheProperties",
+                        "PaymentGateway",
+                        "PaymentNews",
+                        "PaymentOutcome",
+                        "Payment",
+                        "Authorization",
+                        "DeclineReason",
+                        "PaymentProperties");
     }
 
     @Test
