@@ -6,6 +6,7 @@ import dev.holdfast.server.catalog.CatalogProperties;
 import dev.holdfast.server.catalog.PageCacheProperties;
 import dev.holdfast.server.catalog.ProductCacheProperties;
 import dev.holdfast.server.hold.SourcingProperties;
+import dev.holdfast.server.payment.PaymentProperties;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ final class ConfigurationPageTest {
             ProductCacheProperties.class,
             PageCacheProperties.class,
             AvailabilityProperties.class,
+            PaymentProperties.class,
             LocalProperties.class);
 
     @Test
@@ -68,17 +70,27 @@ final class ConfigurationPageTest {
     }
 
     private static Map<String, String> properties(Class<? extends Record> type) {
+        return properties(
+                ConfigurationPropertyName.of(
+                        type.getAnnotation(ConfigurationProperties.class).value()),
+                type);
+    }
+
+    private static Map<String, String> properties(ConfigurationPropertyName prefix, Class<?> type) {
         Map<String, String> properties = new LinkedHashMap<>();
-        String prefix = type.getAnnotation(ConfigurationProperties.class).value();
         for (RecordComponent component : type.getRecordComponents()) {
             String name = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
-            properties.put(ConfigurationPropertyName.of(prefix).append(name).toString(), defaultOf(type, component));
+            if (component.getType().isRecord()) {
+                properties.putAll(properties(prefix.append(name), component.getType()));
+            } else {
+                properties.put(prefix.append(name).toString(), defaultOf(type, component));
+            }
         }
         return properties;
     }
 
     /** The annotation is on the constructor's parameter of the same name. */
-    private static String defaultOf(Class<? extends Record> type, RecordComponent component) {
+    private static String defaultOf(Class<?> type, RecordComponent component) {
         for (var parameter : type.getDeclaredConstructors()[0].getParameters()) {
             if (parameter.getName().equals(component.getName())) {
                 DefaultValue value = parameter.getAnnotation(DefaultValue.class);

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What each package may use, as its package-info says. */
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
-    private static final Set<String> FEATURES = Set.of("stock", "hold", "channel", "ops", "catalog");
+    private static final Set<String> FEATURES = Set.of("stock", "hold", "channel", "ops", "catalog", "payment");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -36,6 +36,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".ops")
                 .layer("catalog")
                 .definedBy(ROOT + ".catalog")
+                .layer("payment")
+                .definedBy(ROOT + ".payment")
                 .layer("api")
                 .definedBy(ROOT + ".api")
                 .layer("redis")
@@ -56,6 +58,8 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
                 .mayOnlyBeAccessedByLayers("application", "stock", "hold")
+                .whereLayer("payment")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -63,7 +67,8 @@ final class ModuleGraphTest {
                 .whereLayer("availability")
                 .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("stock", "hold", "channel", "ops", "catalog", "cache", "availability")
+                .mayOnlyBeAccessedByLayers(
+                        "stock", "hold", "channel", "ops", "catalog", "payment", "cache", "availability")
                 .check(classes);
     }
 
@@ -80,11 +85,12 @@ final class ModuleGraphTest {
                         ROOT + ".hold",
                         ROOT + ".channel",
                         ROOT + ".ops",
-                        ROOT + ".catalog");
+                        ROOT + ".catalog",
+                        ROOT + ".payment");
     }
 
     @Test
-    void featuresHaveNoPublicClassesButWhatOthersAskTheCatalogueAndProperties() {
+    void featuresHaveNoPublicClassesButWhatOthersAskAndProperties() {
         assertThat(classes.stream()
                         .filter(type -> FEATURES.contains(type.getPackageName().replace(ROOT + ".", "")))
                         .filter(JavaClass::isTopLevelClass) // what is within an interface is public by itself
@@ -97,7 +103,14 @@ final class ModuleGraphTest {
                         "CatalogProperties",
                         "SourcingProperties",
                         "ProductCacheProperties",
-                        "PageCacheProperties");
+                        "PageCacheProperties",
+                        "PaymentGateway",
+                        "PaymentNews",
+                        "PaymentOutcome",
+                        "Payment",
+                        "Authorization",
+                        "DeclineReason",
+                        "PaymentProperties");
     }
 
     @Test

@@ -160,6 +160,7 @@ final class OperationsTest {
                         "get /v1/locations/{code}",
                         "put /v1/locations/{code}",
                         "delete /v1/locations/{code}",
+                        "post /v1/payments/sandbox/{id}/authentication",
                         "get /v1/invariants");
         for (String name : List.of(
                 "Hold",

@@ -1,6 +1,7 @@
 package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.server.api.Money;
 import dev.holdfast.server.catalog.Catalogue.Upsert;
 import dev.holdfast.server.catalog.Content.SkuContent;
 import java.util.List;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.payment;
+
+import org.jspecify.annotations.NullMarked;
