@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -82,6 +83,18 @@ public final class Body {
         if (bytes.length > 0) {
             new Body(parsed(bytes), "", new ArrayList<>(0)).finish(() -> bytes);
         }
+    }
+
+    /** For calls that need no body: without one it is as good as {@code {}}, which has no content type to speak of. */
+    public static Body readIfAny(HttpServletRequest request) {
+        boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+        byte[] bytes = announced ? bounded(request, BYTES_MAX) : new byte[0];
+        Query.requireNone(request);
+        JsonNode object = bytes.length == 0 ? Json.read("{}".getBytes(StandardCharsets.UTF_8)) : parsed(bytes);
+        if (!object.isEmpty()) {
+            requireJson(request.getContentType());
+        }
+        return new Body(object, "", new ArrayList<>(0));
     }
 
     public Sku sku(String field) {
@@ -286,6 +299,11 @@ public final class Body {
             body.refuseUnknown();
         }
         return elements;
+    }
+
+    /** The same; none if there are none. */
+    public <T> List<T> listIfAny(String field, int sizeMax, Function<Body, T> element) {
+        return isAbsent(field) ? List.of() : list(field, sizeMax, element);
     }
 
     /** Each element a body of its own: what is wrong with one is no fault of its neighbours. */

@@ -34,6 +34,15 @@ public final class Json {
         return MAPPER.readTree(bytes);
     }
 
+    /**
+     * What {@link #write} made of a value.
+     *
+     * @throws tools.jackson.core.JacksonException if it is something else
+     */
+    public static <T> T read(byte[] bytes, Class<T> type) {
+        return MAPPER.readValue(bytes, type);
+    }
+
     /** A value as JSON, in UTF-8. */
     public static byte[] write(Object value) {
         return MAPPER.writeValueAsBytes(value);

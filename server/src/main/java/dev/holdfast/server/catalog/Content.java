@@ -1,5 +1,6 @@
 package dev.holdfast.server.catalog;
 
+import dev.holdfast.server.api.Money;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

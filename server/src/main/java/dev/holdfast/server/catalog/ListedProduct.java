@@ -1,5 +1,6 @@
 package dev.holdfast.server.catalog;
 
+import dev.holdfast.server.api.Money;
 import dev.holdfast.server.catalog.Content.SkuContent;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;

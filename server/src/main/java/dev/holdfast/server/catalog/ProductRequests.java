@@ -2,6 +2,7 @@ package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.Sku;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Money;
 import dev.holdfast.server.catalog.Catalogue.Upsert;
 import dev.holdfast.server.catalog.Content.SkuContent;
 import io.swagger.v3.oas.annotations.media.Schema;

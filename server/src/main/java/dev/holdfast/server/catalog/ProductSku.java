@@ -1,5 +1,6 @@
 package dev.holdfast.server.catalog;
 
+import dev.holdfast.server.api.Money;
 import dev.holdfast.server.catalog.Content.SkuContent;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
