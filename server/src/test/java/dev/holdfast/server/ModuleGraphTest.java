@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What each package may use, as its package-info says. */
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
-    private static final Set<String> FEATURES = Set.of("stock", "hold", "ops", "catalog");
+    private static final Set<String> FEATURES = Set.of("stock", "hold", "ops", "catalog", "order", "audit");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -34,6 +34,12 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".ops")
                 .layer("catalog")
                 .definedBy(ROOT + ".catalog")
+                .layer("order")
+                .definedBy(ROOT + ".order")
+                .layer("audit")
+                .definedBy(ROOT + ".audit")
+                .layer("sql")
+                .definedBy(ROOT + ".sql")
                 .layer("api")
                 .definedBy(ROOT + ".api")
                 .layer("redis")
@@ -52,6 +58,12 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
                 .mayOnlyBeAccessedByLayers("application", "stock", "hold")
+                .whereLayer("order")
+                .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("audit")
+                .mayOnlyBeAccessedByLayers("catalog", "order")
+                .whereLayer("sql")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "audit")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -59,7 +71,8 @@ final class ModuleGraphTest {
                 .whereLayer("availability")
                 .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("stock", "hold", "ops", "catalog", "cache", "availability")
+                .mayOnlyBeAccessedByLayers(
+                        "stock", "hold", "ops", "catalog", "order", "audit", "sql", "cache", "availability")
                 .check(classes);
     }
 
@@ -75,7 +88,10 @@ final class ModuleGraphTest {
                         ROOT + ".stock",
                         ROOT + ".hold",
                         ROOT + ".ops",
-                        ROOT + ".catalog");
+                        ROOT + ".catalog",
+                        ROOT + ".order",
+                        ROOT + ".audit",
+                        ROOT + ".sql");
     }
 
     @Test
@@ -89,6 +105,8 @@ final class ModuleGraphTest {
                 .containsExactlyInAnyOrder(
                         "ForSale",
                         "LocationOrder",
+                        "Orders",
+                        "Audit",
                         "CatalogProperties",
                         "SourcingProperties",
                         "ProductCacheProperties",
