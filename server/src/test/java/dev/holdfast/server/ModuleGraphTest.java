@@ -14,7 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What each package may use, as its package-info says. */
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
-    private static final Set<String> FEATURES = Set.of("stock", "hold", "channel", "ops", "catalog", "payment");
+    private static final Set<String> FEATURES =
+            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "audit");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -38,6 +39,12 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".catalog")
                 .layer("payment")
                 .definedBy(ROOT + ".payment")
+                .layer("order")
+                .definedBy(ROOT + ".order")
+                .layer("audit")
+                .definedBy(ROOT + ".audit")
+                .layer("sql")
+                .definedBy(ROOT + ".sql")
                 .layer("api")
                 .definedBy(ROOT + ".api")
                 .layer("redis")
@@ -60,6 +67,12 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application", "stock", "hold")
                 .whereLayer("payment")
                 .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("order")
+                .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("audit")
+                .mayOnlyBeAccessedByLayers("catalog", "order")
+                .whereLayer("sql")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "audit")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -68,7 +81,8 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers(
-                        "stock", "hold", "channel", "ops", "catalog", "payment", "cache", "availability")
+                        "stock", "hold", "channel", "ops", "catalog", "payment", "order", "audit", "sql", "cache",
+                        "availability")
                 .check(classes);
     }
 
@@ -86,7 +100,10 @@ final class ModuleGraphTest {
                         ROOT + ".channel",
                         ROOT + ".ops",
                         ROOT + ".catalog",
-                        ROOT + ".payment");
+                        ROOT + ".payment",
+                        ROOT + ".order",
+                        ROOT + ".audit",
+                        ROOT + ".sql");
     }
 
     @Test
@@ -100,6 +117,8 @@ final class ModuleGraphTest {
                 .containsExactlyInAnyOrder(
                         "ForSale",
                         "LocationOrder",
+                        "Orders",
+                        "Audit",
                         "CatalogProperties",
                         "SourcingProperties",
                         "ProductCacheProperties",

@@ -161,6 +161,15 @@ final class OperationsTest {
                         "put /v1/locations/{code}",
                         "delete /v1/locations/{code}",
                         "post /v1/payments/sandbox/{id}/authentication",
+                        "get /v1/orders",
+                        "get /v1/orders/{id}",
+                        "get /v1/orders/{id}/events",
+                        "post /v1/orders/{id}/pack",
+                        "post /v1/orders/{id}/ship",
+                        "post /v1/orders/{id}/deliver",
+                        "post /v1/orders/{id}/cancel",
+                        "post /v1/orders/{id}/return",
+                        "get /v1/audit",
                         "get /v1/invariants");
         for (String name : List.of(
                 "Hold",
@@ -171,6 +180,9 @@ final class OperationsTest {
                 "HoldBatchResult",
                 "Product",
                 "Location",
+                "Order",
+                "OrderEvent",
+                "AuditEntry",
                 "SourcingRequest")) {
             assertThat(reply.json().at("/components/schemas").has(name))
                     .as(name)
@@ -195,7 +207,9 @@ final class OperationsTest {
                 "POST | /v1/products          | ProductRequest",
                 "PUT  | /v1/products/batch    | ProductBatchRequest",
                 "PUT  | /v1/locations/A       | LocationRequest",
-                "POST | /v1/holds/01936f3e-7b3c-7d4e-8f5a-0123456789ab/extend | ExtendRequest",
+                "POST | /v1/holds/01936f3e-7b3c-7d4e-8f5a-0123456789ab/extend  | ExtendRequest",
+                "POST | /v1/orders/01936f3e-7b3c-7d4e-8f5a-0123456789ab/ship   | OrderPartsRequest",
+                "POST | /v1/orders/01936f3e-7b3c-7d4e-8f5a-0123456789ab/return | OrderReturnRequest",
             })
     void theDocumentHasExactlyTheFieldsThatAreRead(String method, String path, String schema) {
         JsonNode described = server.get("/v3/api-docs").json().at("/components/schemas/" + schema);

@@ -39,6 +39,9 @@ public @interface Contract {
     /** Whether it takes {@code If-Match}. */
     boolean takesIfMatch() default false;
 
+    /** Whether it takes {@code Holdfast-Actor} and {@code Holdfast-Reason}: who asks, and why. */
+    boolean takesCaller() default false;
+
     /** Beyond those that any call can get: what its rules may refuse. */
     ErrorCode[] problems() default {};
 }

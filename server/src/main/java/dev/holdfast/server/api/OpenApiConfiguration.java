@@ -101,6 +101,11 @@ class OpenApiConfiguration {
             operation.addParametersItem(
                     header("If-Match", required, "Refuse with 412 unless this is the version: \"7\"", "string"));
         }
+        if (contract.takesCaller()) {
+            operation.addParametersItem(
+                    header(Caller.ACTOR, false, "Who asks, for the log of changes; anonymous if absent", "string"));
+            operation.addParametersItem(header(Caller.REASON, false, "Why, for the log of changes", "string"));
+        }
         var answers = new ApiResponses();
         answers.addApiResponse(Integer.toString(contract.status()), success(contract));
         boolean isRead = contract.hasEtag() && contract.body() == void.class && !contract.takesIfMatch();
@@ -251,11 +256,12 @@ class OpenApiConfiguration {
     }
 
     private static Schema<?> lineSchema() {
-        Schema<?> schema = typed("object").description("The numbers are there with insufficient-stock");
+        Schema<?> schema = typed("object")
+                .description("available and heldByOthers are there with insufficient-stock, possible with order-state");
         schema.addProperty("sku", typed("string"));
         schema.addProperty(
                 "location", nullable(new JsonSchema()).description("null with not-for-sale, for a line without one"));
-        for (String number : List.of("requested", "available", "heldByOthers")) {
+        for (String number : List.of("requested", "available", "heldByOthers", "possible")) {
             schema.addProperty(number, typed("integer").format("int64"));
         }
         Schema<?> nextReleaseAt = nullable(new JsonSchema()).format("date-time");

@@ -3,6 +3,8 @@ package dev.holdfast.server.api;
 import dev.holdfast.engine.Location;
 import dev.holdfast.engine.Sku;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Query parameters while they are read; as strict as {@link Body}, and like it collecting what is wrong. */
 public final class Query {
     private static final Sku NO_SKU = new Sku("?");
+    private static final Instant MOMENT_MAX = Instant.parse("9999-12-31T00:00:00Z");
 
     private final HttpServletRequest request;
     private final List<String> known = new ArrayList<>(4);
@@ -121,6 +124,12 @@ public final class Query {
         return digits ? Long.valueOf(value) : null;
     }
 
+    /** A moment; null: none. */
+    public @Nullable Instant time(String parameter) {
+        String value = text(parameter);
+        return value == null ? null : name(parameter, value, Query::moment);
+    }
+
     public @Nullable String text(String parameter) {
         known.add(parameter);
         String[] values = request.getParameterValues(parameter);
@@ -159,6 +168,19 @@ public final class Query {
             }
         }
         throw Problem.invalid("id", "must be a UUID").asException();
+    }
+
+    /** Between years that every database knows. */
+    private static Instant moment(String text) {
+        try {
+            Instant moment = Instant.parse(text);
+            if (moment.isAfter(Instant.EPOCH) && moment.isBefore(MOMENT_MAX)) {
+                return moment;
+            }
+        } catch (DateTimeParseException e) {
+            // answered below
+        }
+        throw new IllegalArgumentException("must be a time after 1970 such as 2026-11-20T12:00:00Z");
     }
 
     private static <E extends Enum<E>> E choice(Class<E> type, String name) {

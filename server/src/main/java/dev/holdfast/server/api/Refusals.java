@@ -85,7 +85,8 @@ public final class Refusals {
         };
     }
 
-    static Problem unavailable() {
+    /** Nobody knows: the same request will tell. */
+    public static Problem unavailable() {
         return Problem.of(
                 ErrorCode.UNAVAILABLE,
                 "It is not known whether the request was carried out; sent again with the same key it gets the right answer");

@@ -1,5 +1,7 @@
 package dev.holdfast.server.catalog;
 
+import dev.holdfast.server.api.Caller;
+import dev.holdfast.server.audit.Audit;
 import dev.holdfast.server.catalog.Content.SkuContent;
 import java.time.Clock;
 import java.time.Instant;
@@ -45,10 +47,20 @@ class Catalogue {
             @Nullable Long expectedVersion,
             Content content) {}
 
-    /** What one transaction changes: for the caches of all nodes, and for {@link ForSale}. */
+    /** What one transaction changes: for the caches of all nodes, for {@link ForSale}, and for the audit. */
     private static final class Touched {
         final Set<UUID> ids = new HashSet<>();
         boolean isForSale;
+        final List<Audit.Change> changes = new ArrayList<>();
+
+        void change(
+                String action,
+                Product product,
+                Map<String, ? extends @Nullable Object> before,
+                Map<String, ? extends @Nullable Object> after) {
+            ids.add(product.id());
+            changes.add(new Audit.Change(action, "product/" + product.id(), before, after));
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
@@ -61,6 +73,7 @@ class Catalogue {
     private final TransactionTemplate transaction;
     private final ForSale forSale;
     private final EditCounter edits;
+    private final Audit audit;
     private final Clock clock;
 
     Catalogue(
@@ -69,18 +82,20 @@ class Catalogue {
             TransactionTemplate transaction,
             ForSale forSale,
             EditCounter edits,
+            Audit audit,
             Clock clock) {
         this.products = products;
         this.database = database;
         this.transaction = transaction;
         this.forSale = forSale;
         this.edits = edits;
+        this.audit = audit;
         this.clock = clock;
     }
 
     /** @param hash of the request if its key may come again; null if it has none */
-    Edit create(UUID id, @Nullable Long hash, Content content) {
-        return write(touched -> {
+    Edit create(UUID id, @Nullable Long hash, Content content, Caller caller) {
+        return write(caller, touched -> {
             Product known = products.withSkus(id).orElse(null);
             if (known != null) {
                 return hash != null && known.wasCreatedBy(hash)
@@ -92,22 +107,21 @@ class Catalogue {
                 return new Edit.SkuTaken(taken);
             }
             var product = products.saveAndFlush(new Product(id, hash, Lifecycle.DRAFT, content, now()));
-            touched.ids.add(id);
-            touched.isForSale = true;
+            created(product, touched);
             return new Edit.Saved(ProductView.of(product), true);
         });
     }
 
-    Edit replace(UUID id, @Nullable Long expectedVersion, Content content) {
-        return edit(id, expectedVersion, (product, touched) -> {
+    Edit replace(UUID id, @Nullable Long expectedVersion, Content content, Caller caller) {
+        return edit(id, expectedVersion, caller, (product, touched) -> {
             var taken = taken(id, content);
             return taken.isEmpty() ? saved(product, product.lifecycle(), content, touched) : new Edit.SkuTaken(taken);
         });
     }
 
     /** Again: the same answer again. */
-    Edit become(UUID id, @Nullable Long expectedVersion, Lifecycle next) {
-        return write(touched -> {
+    Edit become(UUID id, @Nullable Long expectedVersion, Lifecycle next, Caller caller) {
+        return write(caller, touched -> {
             Product product = products.withSkus(id).orElse(null);
             if (product != null && product.lifecycle() == next) {
                 return new Edit.Saved(ProductView.of(product), false); // of whatever version: it may be his own doing
@@ -122,31 +136,31 @@ class Catalogue {
     }
 
     /** Only a draft: whatever was for sale is named in orders. */
-    Edit delete(UUID id, @Nullable Long expectedVersion) {
-        return edit(id, expectedVersion, (product, touched) -> {
+    Edit delete(UUID id, @Nullable Long expectedVersion, Caller caller) {
+        return edit(id, expectedVersion, caller, (product, touched) -> {
             if (product.lifecycle() != Lifecycle.DRAFT) {
                 return new Edit.Illegal(product.lifecycle(), "deleted");
             }
             products.delete(product);
             products.flush();
-            touched.ids.add(id);
+            touched.change("delete", product, product.fields(), Map.of());
             touched.isForSale = true;
             return new Edit.Deleted();
         });
     }
 
     /** Each for itself, in this order. In one transaction unless they touch one another or somebody else's commit. */
-    List<Edit> upsert(List<Upsert> upserts) {
+    List<Edit> upsert(List<Upsert> upserts, Caller caller) {
         if (!touchOneAnother(upserts)) {
             try {
-                return transacted(touched -> together(upserts, touched));
+                return transacted(caller, touched -> together(upserts, touched));
             } catch (ConcurrencyFailureException | DataIntegrityViolationException e) {
                 LOG.debug("one of the batch met somebody else's commit: one by one", e);
             }
         }
         return upserts.stream()
-                .map(upsert ->
-                        write(touched -> together(List.of(upsert), touched).getFirst()))
+                .map(upsert -> write(
+                        caller, touched -> together(List.of(upsert), touched).getFirst()))
                 .toList();
     }
 
@@ -178,7 +192,7 @@ class Catalogue {
                 .map(SkuContent::sku)
                 .toList());
         Instant now = now();
-        Map<Product, Set<String>> changes = new LinkedHashMap<>();
+        Map<Product, Product.Change> changes = new LinkedHashMap<>();
         List<Product> created = new ArrayList<>();
         List<Supplier<Edit>> edits = new ArrayList<>(upserts.size());
         for (Upsert upsert : upserts) {
@@ -199,8 +213,7 @@ class Catalogue {
         }
         products.saveAll(created);
         store(changes, touched);
-        created.forEach(product -> touched.ids.add(product.id()));
-        touched.isForSale |= !created.isEmpty();
+        created.forEach(product -> created(product, touched));
         return edits.stream().map(Supplier::get).toList();
     }
 
@@ -224,9 +237,19 @@ class Catalogue {
                 : new Edit.Illegal(product.lifecycle(), next.name());
     }
 
-    private Edit edit(UUID id, @Nullable Long expectedVersion, BiFunction<Product, Touched, Edit> change) {
-        return write(touched ->
-                edit(products.withSkus(id).orElse(null), expectedVersion, product -> change.apply(product, touched)));
+    private static void created(Product product, Touched touched) {
+        touched.isForSale = true;
+        touched.change("create", product, Map.of(), product.fields());
+    }
+
+    private Edit edit(
+            UUID id, @Nullable Long expectedVersion, Caller caller, BiFunction<Product, Touched, Edit> change) {
+        return write(
+                caller,
+                touched -> edit(
+                        products.withSkus(id).orElse(null),
+                        expectedVersion,
+                        product -> change.apply(product, touched)));
     }
 
     private Edit edit(@Nullable Product product, @Nullable Long expectedVersion, Function<Product, Edit> change) {
@@ -238,10 +261,10 @@ class Catalogue {
                 : change.apply(product);
     }
 
-    private Edit write(Function<Touched, Edit> useCase) {
+    private Edit write(Caller caller, Function<Touched, Edit> useCase) {
         for (int i = 1; ; i++) {
             try {
-                return transacted(useCase);
+                return transacted(caller, useCase);
             } catch (ConcurrencyFailureException | DataIntegrityViolationException e) {
                 if (i == TRIES) {
                     throw e;
@@ -250,12 +273,13 @@ class Catalogue {
         }
     }
 
-    private <T> T transacted(Function<Touched, T> useCase) {
+    private <T> T transacted(Caller caller, Function<Touched, T> useCase) {
         var touched = new Touched();
         long[] number = new long[1];
         T answer = Objects.requireNonNull(transaction.execute(_ -> {
             T result = useCase.apply(touched);
             if (!touched.ids.isEmpty()) {
+                audit.record(caller, now(), touched.changes);
                 number[0] = edits.count(touched.isForSale);
             }
             return result;
@@ -273,20 +297,23 @@ class Catalogue {
     }
 
     /** Writes what changed, and for whom it is news. */
-    private void store(Map<Product, Set<String>> changes, Touched touched) {
+    private void store(Map<Product, Product.Change> changes, Touched touched) {
         products.flush(); // the versions are known after it
         List<Object[]> rows = changes.entrySet().stream()
-                .filter(change -> !change.getValue().isEmpty())
+                .filter(change -> !change.getValue().fields().isEmpty())
                 .map(change -> new Object[] {
-                    change.getKey().id(), change.getKey().version(), String.join("\n", change.getValue())
+                    change.getKey().id(),
+                    change.getKey().version(),
+                    String.join("\n", change.getValue().fields())
                 })
                 .toList();
         database.batchUpdate(
                 "INSERT INTO product_change (product_id, version, fields) VALUES (?, ?, string_to_array(?, E'\\n'))",
                 rows);
-        changes.forEach((product, fields) -> {
+        changes.forEach((product, change) -> {
+            Set<String> fields = change.fields();
             if (!fields.isEmpty()) {
-                touched.ids.add(product.id());
+                touched.change("update", product, change.before(), change.after());
                 touched.isForSale |= fields.contains("lifecycle") || fields.contains("skus");
             }
         });

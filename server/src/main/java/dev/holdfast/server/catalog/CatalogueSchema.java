@@ -1,9 +1,9 @@
 package dev.holdfast.server.catalog;
 
+import dev.holdfast.server.sql.Migrations;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -29,7 +29,7 @@ class CatalogueSchema {
 
     CatalogueSchema(DataSource dataSource, @Value("${holdfast.engine.migrate:true}") boolean migrate) {
         if (migrate) {
-            migrate(dataSource);
+            Migrations.run(dataSource, CatalogueSchema.class, "catalog");
             hasTrigrams = createTrigrams(dataSource);
         } else {
             hasTrigrams = findTrigrams(dataSource);
@@ -38,17 +38,6 @@ class CatalogueSchema {
 
     boolean hasTrigrams() {
         return hasTrigrams;
-    }
-
-    private static void migrate(DataSource dataSource) {
-        Flyway.configure(CatalogueSchema.class.getClassLoader())
-                .dataSource(dataSource)
-                .locations("classpath:dev/holdfast/server/catalog/migration")
-                .table("holdfast_catalog_history")
-                .baselineOnMigrate(true)
-                .baselineVersion("0")
-                .load()
-                .migrate();
     }
 
     private static boolean createTrigrams(DataSource dataSource) {

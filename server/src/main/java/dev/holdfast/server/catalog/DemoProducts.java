@@ -1,6 +1,7 @@
 package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.catalog.Catalogue.Upsert;
 import dev.holdfast.server.catalog.Content.SkuContent;
@@ -27,11 +28,13 @@ class DemoProducts implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         if (products.count() == 0) {
-            catalogue.upsert(List.of(
-                    product("T-shirt", 1999, "TSHIRT-M", "TSHIRT-L"),
-                    product("Mug", 1250, "MUG"),
-                    product("Concert ticket", 4900, "TICKET-A"),
-                    product("The last one", 100, "LAST-ONE")));
+            catalogue.upsert(
+                    List.of(
+                            product("T-shirt", 1999, "TSHIRT-M", "TSHIRT-L"),
+                            product("Mug", 1250, "MUG"),
+                            product("Concert ticket", 4900, "TICKET-A"),
+                            product("The last one", 100, "LAST-ONE")),
+                    Caller.server("demo"));
         }
     }
 

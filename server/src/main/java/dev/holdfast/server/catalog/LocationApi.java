@@ -3,11 +3,14 @@ package dev.holdfast.server.catalog;
 import dev.holdfast.engine.Location;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
+import dev.holdfast.server.api.Digest;
 import dev.holdfast.server.api.ErrorCode;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Query;
 import dev.holdfast.server.api.Versions;
+import dev.holdfast.server.audit.Audit;
 import dev.holdfast.server.catalog.StockLocation.About;
 import dev.holdfast.server.catalog.StockLocation.Kind;
 import dev.holdfast.server.catalog.StockLocation.Position;
@@ -20,10 +23,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Size;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -91,11 +95,15 @@ class LocationApi {
     private final StockLocations locations;
     private final TransactionTemplate transaction;
     private final ForSale forSale;
+    private final Audit audit;
+    private final Clock clock;
 
-    LocationApi(StockLocations locations, TransactionTemplate transaction, ForSale forSale) {
+    LocationApi(StockLocations locations, TransactionTemplate transaction, ForSale forSale, Audit audit, Clock clock) {
         this.locations = locations;
         this.transaction = transaction;
         this.forSale = forSale;
+        this.audit = audit;
+        this.clock = clock;
     }
 
     @GetMapping
@@ -148,24 +156,29 @@ class LocationApi {
             body = LocationBody.class,
             hasEtag = true,
             takesIfMatch = true,
+            takesCaller = true,
             problems = {UNKNOWN_LOCATION, VERSION_CHANGED, IF_MATCH_REQUIRED})
     Answer put(@PathVariable String code, HttpServletRequest request) {
         var query = Query.of(request);
         Location wanted = query.locationOf(code);
         boolean isConditional = Versions.isConditional(request);
+        var caller = Caller.of(request);
         About about = query.finish(() -> about(Body.read(request)));
         return write(() -> {
             StockLocation location = locations.findById(wanted.value()).orElse(null);
             if (location == null) {
                 return isConditional
                         ? Answer.refused(unknown(wanted))
-                        : changed(Answer::created, new StockLocation(wanted, about));
+                        : created(new StockLocation(wanted, about), caller);
             }
             if (!location.isAt(Versions.requiredIfMatch(request))) {
                 return Answer.refused(stale(location));
             }
+            Map<String, Object> before = location.about().fields();
             location.write(about);
-            return changed(Answer::ok, location);
+            LocationView view = LocationView.of(locations.saveAndFlush(location));
+            changed("update", wanted, before, about.fields(), caller);
+            return tagged(Answer.ok(view), view);
         });
     }
 
@@ -177,6 +190,7 @@ class LocationApi {
     @Contract(
             status = 204,
             takesIfMatch = true,
+            takesCaller = true,
             problems = {UNKNOWN_LOCATION, VERSION_CHANGED, IF_MATCH_REQUIRED})
     Answer delete(@PathVariable String code, HttpServletRequest request) {
         Body.requireNone(request);
@@ -184,6 +198,7 @@ class LocationApi {
         Location named = query.locationOf(code);
         Location wanted = query.finish(() -> named);
         Long ifMatch = Versions.requiredIfMatch(request);
+        var caller = Caller.of(request);
         return write(() -> {
             StockLocation location = locations.findById(wanted.value()).orElse(null);
             if (location == null) {
@@ -194,7 +209,7 @@ class LocationApi {
             }
             locations.delete(location);
             locations.flush();
-            forSale.countChange();
+            changed("delete", wanted, location.about().fields(), Map.of(), caller);
             return Answer.noContent();
         });
     }
@@ -214,10 +229,25 @@ class LocationApi {
         }
     }
 
-    private Answer changed(Function<Object, Answer> answer, StockLocation location) {
+    private Answer created(StockLocation location, Caller caller) {
         LocationView view = LocationView.of(locations.saveAndFlush(location));
+        changed(
+                "create",
+                new Location(location.code()),
+                Map.of(),
+                location.about().fields(),
+                caller);
+        return tagged(Answer.created(view), view);
+    }
+
+    private void changed(
+            String action, Location location, Map<String, Object> before, Map<String, Object> after, Caller caller) {
+        audit.record(caller, clock.instant(), List.of(new Audit.Change(action, "location/" + location, before, after)));
         forSale.countChange();
-        return answer.apply(view).header(Versions.ETAG, Versions.etag(view.version()));
+    }
+
+    private static Answer tagged(Answer answer, LocationView location) {
+        return answer.header(Versions.ETAG, Versions.etag(location.version()));
     }
 
     private static About about(Body body) {

@@ -1,6 +1,7 @@
 package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.Sku;
+import dev.holdfast.server.api.Cursor;
 import dev.holdfast.server.catalog.ProductSearch.Filter;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -60,7 +61,7 @@ record PageKey(Filter filter, int limit, @Nullable String cursor) {
     /** @throws IllegalArgumentException if the cursor is none of this list */
     void checkCursor() {
         if (cursor != null) {
-            ProductCursor.decode(cursor, filter.toString());
+            Cursor.decode(cursor, filter.toString());
         }
     }
 }

@@ -77,17 +77,25 @@ class Product {
     }
 
     /**
-     * Makes it this.
+     * What a write changed.
      *
-     * @return the fields that changed; empty: it was this before, and its version stays
+     * @param before all fields as they were
+     * @param after all fields as they are
+     * @param fields those that changed, both times there; empty: it was this before, and its version stays
      */
-    Set<String> write(Lifecycle newLifecycle, Content content, Instant now) {
-        Map<String, @Nullable Object> before = fields();
-        Map<String, @Nullable Object> after = fields(newLifecycle, content);
-        Set<String> changed = new LinkedHashSet<>(after.keySet());
-        changed.retainAll(before.keySet()); // what a SKU had that came or went is said by "skus"
-        changed.removeIf(field -> Objects.equals(before.get(field), after.get(field)));
-        if (!changed.isEmpty()) {
+    record Change(Map<String, @Nullable Object> before, Map<String, @Nullable Object> after, Set<String> fields) {
+        static Change of(Map<String, @Nullable Object> before, Map<String, @Nullable Object> after) {
+            Set<String> fields = new LinkedHashSet<>(after.keySet());
+            fields.retainAll(before.keySet()); // what a SKU had that came or went is said by "skus"
+            fields.removeIf(field -> Objects.equals(before.get(field), after.get(field)));
+            return new Change(before, after, fields);
+        }
+    }
+
+    /** Makes it this. */
+    Change write(Lifecycle newLifecycle, Content content, Instant now) {
+        var change = Change.of(fields(), fields(newLifecycle, content));
+        if (!change.fields.isEmpty()) {
             lifecycle = newLifecycle;
             name = content.name();
             description = content.description();
@@ -97,7 +105,7 @@ class Product {
             updatedAt = now; // makes the row dirty, so that the version grows also where only a SKU changed
             writeSkus(content.skus());
         }
-        return changed;
+        return change;
     }
 
     /** Every field by its path with what it says now. */

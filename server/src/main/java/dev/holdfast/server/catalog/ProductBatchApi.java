@@ -3,6 +3,7 @@ package dev.holdfast.server.catalog;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.LargeBodies;
 import dev.holdfast.server.api.Problem;
@@ -91,17 +92,18 @@ class ProductBatchApi {
                     "Each for itself, new or anew, in this order. An element that breaks the contract fails alone;"
                             + " sent again it is written again. The body has at most 16 MiB; few above 1 MiB at a time, others"
                             + " get 503.")
-    @Contract(answer = Results.class, body = ProductRequests.BatchBody.class, problems = OVERLOADED)
+    @Contract(answer = Results.class, body = ProductRequests.BatchBody.class, takesCaller = true, problems = OVERLOADED)
     Answer upsert(HttpServletRequest request) throws InterruptedException {
-        return bodies.read(request, this::upsert);
+        var caller = Caller.of(request);
+        return bodies.read(request, body -> upsert(body, caller));
     }
 
-    private Answer upsert(Body body) {
+    private Answer upsert(Body body, Caller caller) {
         List<Element> elements =
                 ProductRequests.batch(body).stream().map(Element::read).toList();
         List<Upsert> upserts =
                 elements.stream().map(Element::upsert).filter(Objects::nonNull).toList();
-        Iterator<Edit> edits = (upserts.isEmpty() ? List.<Edit>of() : catalogue.upsert(upserts)).iterator();
+        Iterator<Edit> edits = (upserts.isEmpty() ? List.<Edit>of() : catalogue.upsert(upserts, caller)).iterator();
         List<Result> results = new ArrayList<>(elements.size());
         for (Element element : elements) {
             results.add(

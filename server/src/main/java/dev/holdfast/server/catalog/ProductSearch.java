@@ -1,6 +1,7 @@
 package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.Sku;
+import dev.holdfast.server.api.Cursor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,19 +49,19 @@ class ProductSearch {
             query = query.param("sku", filter.sku.value());
         }
         if (cursor != null) {
-            var last = ProductCursor.decode(cursor, filter.toString());
-            query = query.param("rank", last.rank()).param("id", last.id());
+            var last = Cursor.decode(cursor, filter.toString());
+            query = query.param("rank", Float.intBitsToFloat((int) last.position()))
+                    .param("id", last.id());
         }
-        List<ProductCursor> rows = new ArrayList<>(
-                query.query((row, _) -> new ProductCursor(row.getFloat(2), row.getObject(1, UUID.class)))
+        List<Cursor> rows = new ArrayList<>(
+                query.query((row, _) -> new Cursor(Float.floatToIntBits(row.getFloat(2)), row.getObject(1, UUID.class)))
                         .list());
         boolean more = rows.size() > limit;
         if (more) {
             rows.removeLast();
         }
         return new Found(
-                rows.stream().map(ProductCursor::id).toList(),
-                more ? rows.getLast().encode(filter.toString()) : null);
+                rows.stream().map(Cursor::id).toList(), more ? rows.getLast().encode(filter.toString()) : null);
     }
 
     private String sql(Filter filter, boolean isBehindAnother) {

@@ -3,8 +3,10 @@ package dev.holdfast.server.catalog;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
+import dev.holdfast.server.api.Digest;
 import dev.holdfast.server.api.Keys;
 import dev.holdfast.server.api.Query;
 import dev.holdfast.server.api.Versions;
@@ -54,13 +56,15 @@ class ProductWrites {
             body = ProductRequests.ProductBody.class,
             key = KeyUse.OPTIONAL,
             hasEtag = true,
+            takesCaller = true,
             problems = {SKU_TAKEN, IDEMPOTENCY_KEY_REUSED})
     Answer create(HttpServletRequest request) {
         Versions.refuseIfMatch(request);
         IdempotencyKey key = Keys.optional(request);
+        var caller = Caller.of(request);
         Content content = ProductRequests.product(Body.read(request));
         UUID id = key == null ? IdempotencyKey.randomUuidV7() : key.id();
-        return ProductAnswers.of(id, catalogue.create(id, key == null ? null : Digest.of(content), content));
+        return ProductAnswers.of(id, catalogue.create(id, key == null ? null : Digest.of(content), content, caller));
     }
 
     @PutMapping("/{id}")
@@ -74,13 +78,15 @@ class ProductWrites {
             answer = ProductView.class,
             body = ProductRequests.ProductBody.class,
             hasEtag = true,
+            takesCaller = true,
             takesIfMatch = true,
             problems = {UNKNOWN_PRODUCT, SKU_TAKEN, VERSION_CHANGED, IF_MATCH_REQUIRED})
     Answer replace(@PathVariable String id, HttpServletRequest request) {
         UUID productId = Query.id(id);
         Long ifMatch = Versions.requiredIfMatch(request);
+        var caller = Caller.of(request);
         Content content = ProductRequests.product(Body.read(request));
-        return ProductAnswers.of(productId, catalogue.replace(productId, ifMatch, content));
+        return ProductAnswers.of(productId, catalogue.replace(productId, ifMatch, content, caller));
     }
 
     @DeleteMapping("/{id}")
@@ -90,12 +96,14 @@ class ProductWrites {
             description = "Only a draft. What was for sale is named in orders: discontinue it.")
     @Contract(
             status = 204,
+            takesCaller = true,
             takesIfMatch = true,
             problems = {UNKNOWN_PRODUCT, ILLEGAL_TRANSITION, VERSION_CHANGED, IF_MATCH_REQUIRED})
     Answer delete(@PathVariable String id, HttpServletRequest request) {
         UUID productId = Query.id(id);
         Body.requireNone(request);
-        return ProductAnswers.of(productId, catalogue.delete(productId, Versions.requiredIfMatch(request)));
+        Long ifMatch = Versions.requiredIfMatch(request);
+        return ProductAnswers.of(productId, catalogue.delete(productId, ifMatch, Caller.of(request)));
     }
 
     @PostMapping("/{id}/activate")
@@ -103,6 +111,7 @@ class ProductWrites {
     @Contract(
             answer = ProductView.class,
             hasEtag = true,
+            takesCaller = true,
             takesIfMatch = true,
             problems = {UNKNOWN_PRODUCT, ILLEGAL_TRANSITION, VERSION_CHANGED})
     Answer activate(@PathVariable String id, HttpServletRequest request) {
@@ -114,6 +123,7 @@ class ProductWrites {
     @Contract(
             answer = ProductView.class,
             hasEtag = true,
+            takesCaller = true,
             takesIfMatch = true,
             problems = {UNKNOWN_PRODUCT, ILLEGAL_TRANSITION, VERSION_CHANGED})
     Answer pause(@PathVariable String id, HttpServletRequest request) {
@@ -128,6 +138,7 @@ class ProductWrites {
     @Contract(
             answer = ProductView.class,
             hasEtag = true,
+            takesCaller = true,
             takesIfMatch = true,
             problems = {UNKNOWN_PRODUCT, ILLEGAL_TRANSITION, VERSION_CHANGED})
     Answer discontinue(@PathVariable String id, HttpServletRequest request) {
@@ -137,6 +148,7 @@ class ProductWrites {
     private Answer become(String id, HttpServletRequest request, Lifecycle next) {
         UUID productId = Query.id(id);
         Body.requireNone(request);
-        return ProductAnswers.of(productId, catalogue.become(productId, Versions.ifMatch(request), next));
+        Long ifMatch = Versions.ifMatch(request);
+        return ProductAnswers.of(productId, catalogue.become(productId, ifMatch, next, Caller.of(request)));
     }
 }

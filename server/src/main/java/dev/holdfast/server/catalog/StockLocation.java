@@ -7,6 +7,8 @@ import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a place where units lie. Stock may lie at others too: the engine knows locations by their codes only. */
@@ -24,7 +26,20 @@ class StockLocation {
 
     /** What people write about it. */
     record About(
-            String name, Kind kind, int priority, @Nullable Position position) {}
+            String name, Kind kind, int priority, @Nullable Position position) {
+        /** By name, without those that are not known. */
+        Map<String, Object> fields() {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("name", name);
+            fields.put("kind", kind);
+            fields.put("priority", priority);
+            if (position != null) {
+                fields.put("latitude", position.latitude);
+                fields.put("longitude", position.longitude);
+            }
+            return fields;
+        }
+    }
 
     @Id
     private String code;

@@ -3,7 +3,7 @@
  * are the HTTP contract, {@link dev.holdfast.server.catalog.ForSale}, which tells other features what may be promised, and
  * {@link dev.holdfast.server.catalog.LocationOrder}, from where first.
  *
- * <p>May use: {@code dev.holdfast.server.api}, {@code cache}, {@code availability}, {@code redis}, the engine. Uses no other feature.
+ * <p>May use: {@code dev.holdfast.server.api}, {@code sql}, {@code audit}, {@code cache}, {@code availability}, {@code redis}, the engine. Uses no other feature.
  */
 @NullMarked
 package dev.holdfast.server.catalog;

@@ -1,4 +1,4 @@
-package dev.holdfast.server.catalog;
+package dev.holdfast.server.api;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,32 +7,41 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * An opaque place in a list of products: behind the one shown last. 24 bytes, 32 characters.
+ * An opaque place in a list: behind the one shown last. 28 bytes, 38 characters.
  *
- * @param rank how well it fits what was looked for; 0 where nothing was
+ * @param position what the list is ordered by, as a number
+ * @param id decides between two at one position
  */
-record ProductCursor(float rank, UUID id) {
-    private static final int LENGTH_BYTES = Float.BYTES + 2 * Long.BYTES + Integer.BYTES;
+public record Cursor(long position, UUID id) {
+    private static final int LENGTH_BYTES = 3 * Long.BYTES + Integer.BYTES;
 
-    /** @param filter what the list was asked for, as text */
-    String encode(String filter) {
+    /**
+     * As text, for the client.
+     *
+     * @param filter what the list was asked for, as text
+     */
+    public String encode(String filter) {
         var bytes = ByteBuffer.allocate(LENGTH_BYTES)
-                .putFloat(rank)
+                .putLong(position)
                 .putLong(id.getMostSignificantBits())
                 .putLong(id.getLeastSignificantBits());
         bytes.putInt(checksum(bytes.array(), filter));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 
-    /** @throws IllegalArgumentException if the text is no cursor of a list with this filter */
-    static ProductCursor decode(String cursor, String filter) {
+    /**
+     * From what {@link #encode} made.
+     *
+     * @throws IllegalArgumentException if the text is no cursor of a list with this filter
+     */
+    public static Cursor decode(String cursor, String filter) {
         byte[] bytes = Base64.getUrlDecoder().decode(cursor);
         if (bytes.length != LENGTH_BYTES) {
             throw new IllegalArgumentException("not a cursor");
         }
         var buffer = ByteBuffer.wrap(bytes);
-        var decoded = new ProductCursor(buffer.getFloat(), new UUID(buffer.getLong(), buffer.getLong()));
-        if (buffer.getInt() != checksum(bytes, filter) || !Float.isFinite(decoded.rank)) {
+        var decoded = new Cursor(buffer.getLong(), new UUID(buffer.getLong(), buffer.getLong()));
+        if (buffer.getInt() != checksum(bytes, filter)) {
             throw new IllegalArgumentException("not a cursor of this list");
         }
         return decoded;

@@ -1,4 +1,4 @@
-package dev.holdfast.server.catalog;
+package dev.holdfast.server.api;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -6,19 +6,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** 64 bits of SHA-256 over a record: records say in {@code toString} all they are. */
-final class Digest {
+public final class Digest {
     private Digest() {}
 
     /** For an answer that has no version. */
-    static String etag(Record value) {
+    public static String etag(Record value) {
         return "\"" + Long.toHexString(of(value)) + "\"";
     }
 
-    static long of(Record value) {
+    public static long of(Record value) {
         return of(value.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    static long of(byte[] bytes) {
+    public static long of(byte[] bytes) {
         try {
             return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes))
                     .getLong();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.order;
+
+import org.jspecify.annotations.NullMarked;
