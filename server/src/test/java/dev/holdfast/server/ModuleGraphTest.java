@@ -81,7 +81,16 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("catalog", "stock")
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers(
-                        "stock", "hold", "channel", "ops", "catalog", "payment", "order", "audit", "sql", "cache",
+                        "stock",
+                        "hold",
+                        "channel",
+                        "ops",
+                        "catalog",
+                        "payment",
+                        "order",
+                        "audit",
+                        "sql",
+                        "cache",
                         "availability")
                 .check(classes);
     }
