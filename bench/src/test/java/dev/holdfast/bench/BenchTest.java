@@ -100,12 +100,12 @@ class BenchTest {
                 "100");
         assertThat(report.path("skus").asInt()).isEqualTo(240);
         assertThat(report.path("closed").values())
-                .hasSize(6)
+                .hasSize(7)
                 .allSatisfy(row -> assertThat(row.path("ofNoop").asDouble())
                         .as(row.path("endpoint").asString())
                         .isPositive());
         assertThat(report.path("open").values())
-                .hasSize(5)
+                .hasSize(6)
                 .allSatisfy(row -> assertThat(row.path("answersPerSecond").asDouble())
                         .as(row.path("endpoint").asString())
                         .isPositive());

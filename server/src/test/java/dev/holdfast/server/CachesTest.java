@@ -229,7 +229,7 @@ final class CachesTest {
     @Test
     void aListIsCompressedForWhoTakesThat() {
         Made made = make();
-        String attributes = IntStream.range(0, 20)
+        String attributes = IntStream.range(0, 50)
                 .mapToObj(i -> "\"size %d\": \"%s\"".formatted(i, "as large as it gets ".repeat(5)))
                 .collect(Collectors.joining(", "));
         String large = body(made.sku, 1).replace("\"skus\"", "\"attributes\": {" + attributes + "}, \"skus\"");

@@ -28,7 +28,12 @@ public final class RepeatedJson {
         this.json = json;
     }
 
-    /** 200, said to depend on what the client takes. */
+    /** As it is without compression. */
+    public int sizeBytes() {
+        return json.length;
+    }
+
+    /** 200, in the form that the client takes. */
     public Answer answer(HttpServletRequest request) {
         byte[] small = takesGzip(request.getHeader("Accept-Encoding")) ? compressed() : null;
         return small == null ? Answer.json(json) : Answer.json(small).header("Content-Encoding", "gzip");

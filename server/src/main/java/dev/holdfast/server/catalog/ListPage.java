@@ -1,5 +1,7 @@
 package dev.holdfast.server.catalog;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.holdfast.engine.Sku;
 import dev.holdfast.server.api.Digest;
 import dev.holdfast.server.api.Json;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Which products are on a page. What they say and what is available of them is put together from the memory of both, which is a copy;
@@ -35,11 +38,11 @@ final class ListPage {
     /** Beside the products, at most. */
     private static final int ENVELOPE_BYTES = 512;
 
-    /** Of a page that is kept put together; one with larger products is put together each time. */
-    private static final int PRODUCT_BYTES_MAX = 2_048;
+    /** A number with its SKU and time. */
+    private static final int NUMBER_BYTES = 64;
 
-    /** With what is compressed, a tenth, and where it is from. */
-    private static final int PRODUCT_BYTES = PRODUCT_BYTES_MAX + 512;
+    /** An id, and what points at it. */
+    private static final int ID_BYTES = 32;
 
     /** Pages by what they were asked by. */
     record FromDatabase(ProductSearch search, EditCounter edits) implements Source<PageKey, ListPage> {
@@ -70,7 +73,7 @@ final class ListPage {
 
         @Override
         public int memoryBytes(ListPage page, byte[] json) {
-            return json.length + page.found.ids().size() * PRODUCT_BYTES;
+            return json.length + page.found.ids().size() * ID_BYTES;
         }
 
         @Override
@@ -90,8 +93,29 @@ final class ListPage {
         }
     }
 
-    /** What it is put together from. */
-    record Parts(ReadCache<UUID, ProductJson> products, Availability availability, Clock clock) {}
+    /**
+     * What it is put together from, and kept in.
+     *
+     * @param filled pages as they were put together last, for as long as the pages are kept
+     */
+    record Parts(
+            ReadCache<UUID, ProductJson> products,
+            Availability availability,
+            Clock clock,
+            Cache<ListPage, Filled> filled) {
+        /** @param size of the pages that are kept put together */
+        static Parts of(ReadCache<UUID, ProductJson> products, Availability availability, Clock clock, DataSize size) {
+            return new Parts(
+                    products,
+                    availability,
+                    clock,
+                    Caffeine.newBuilder()
+                            .weakKeys()
+                            .maximumWeight(size.toBytes())
+                            .<ListPage, Filled>weigher((_, filled) -> filled.memoryBytes())
+                            .build());
+        }
+    }
 
     /**
      * Its products as they are in memory, in the page's order, without those that are gone meanwhile.
@@ -131,6 +155,11 @@ final class ListPage {
      * @param etag weak, because the time in it is not part of what it says, nor whether it is compressed
      */
     record Filled(RepeatedJson json, String etag, Content content, Numbers numbers) {
+        /** With what is compressed, an eighth. */
+        private int memoryBytes() {
+            return json.sizeBytes() / 8 * 9 + content.skus.size() * NUMBER_BYTES;
+        }
+
         /** When its oldest product was read. */
         Instant readAt() {
             return content.readAt;
@@ -138,14 +167,13 @@ final class ListPage {
     }
 
     private final Found found;
-    private volatile @Nullable Filled filled;
 
     private ListPage(Found found) {
         this.found = found;
     }
 
     Filled fill(Parts parts) {
-        Filled before = filled;
+        Filled before = parts.filled.getIfPresent(this);
         Content content = before != null && before.content.isStillSo(parts) ? before.content : null;
         if (before != null && content != null && parts.availability.isStillSo(before.numbers)) {
             return before;
@@ -154,9 +182,8 @@ final class ListPage {
             content = Content.of(found.ids(), parts);
         }
         Numbers numbers = parts.availability.of(content.skus);
-        byte[] json = json(content, numbers);
-        var now = new Filled(new RepeatedJson(json), etag(content, numbers), content, numbers);
-        filled = json.length <= ENVELOPE_BYTES + found.ids().size() * PRODUCT_BYTES_MAX ? now : null;
+        var now = new Filled(new RepeatedJson(json(content, numbers)), etag(content, numbers), content, numbers);
+        parts.filled.put(this, now);
         return now;
     }
 

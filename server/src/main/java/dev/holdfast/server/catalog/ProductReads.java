@@ -75,11 +75,12 @@ class ProductReads {
             ReadCache<UUID, ProductJson> products,
             ReadCache<PageKey, ListPage> pages,
             Availability availability,
+            PageCacheProperties properties,
             Clock clock) {
         this.products = products;
         this.pages = pages;
         this.listTtl = pages.ttl().compareTo(products.ttl()) > 0 ? pages.ttl() : products.ttl();
-        this.parts = new ListPage.Parts(products, availability, clock);
+        this.parts = ListPage.Parts.of(products, availability, clock, properties.size());
         this.clock = clock;
     }
 

@@ -176,7 +176,7 @@ final class ReadCacheTest {
             assertThat(late.get()).isEqualTo("old");
             assertThat(node.get("a")).isEqualTo("new");
         }
-        assertThat(node.redisAnswers()).isTrue();
+        Awaitility.await().until(node::redisAnswers);
         assertThat(inRedis.hexists("t:a", "json")).isFalse();
         assertThat(other.get("a")).isEqualTo("new");
     }
