@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.availability.AvailabilityProperties;
+import dev.holdfast.server.cart.CartProperties;
 import dev.holdfast.server.catalog.CatalogProperties;
 import dev.holdfast.server.catalog.PageCacheProperties;
 import dev.holdfast.server.catalog.ProductCacheProperties;
@@ -41,6 +42,7 @@ final class ConfigurationPageTest {
             ProductCacheProperties.class,
             PageCacheProperties.class,
             AvailabilityProperties.class,
+            CartProperties.class,
             PaymentProperties.class,
             LocalProperties.class);
 

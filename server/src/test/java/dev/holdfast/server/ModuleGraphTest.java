@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
     private static final Set<String> FEATURES =
-            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "audit");
+            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "cart", "audit");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -41,6 +41,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".payment")
                 .layer("order")
                 .definedBy(ROOT + ".order")
+                .layer("cart")
+                .definedBy(ROOT + ".cart")
                 .layer("audit")
                 .definedBy(ROOT + ".audit")
                 .layer("sql")
@@ -64,15 +66,17 @@ final class ModuleGraphTest {
                 .whereLayer("ops")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
-                .mayOnlyBeAccessedByLayers("application", "stock", "hold")
+                .mayOnlyBeAccessedByLayers("application", "stock", "hold", "cart")
                 .whereLayer("payment")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("order")
                 .mayOnlyBeAccessedByLayers("application")
+                .whereLayer("cart")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("audit")
                 .mayOnlyBeAccessedByLayers("catalog", "order")
                 .whereLayer("sql")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "audit")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -88,6 +92,7 @@ final class ModuleGraphTest {
                         "catalog",
                         "payment",
                         "order",
+                        "cart",
                         "audit",
                         "sql",
                         "cache",
@@ -111,6 +116,7 @@ final class ModuleGraphTest {
                         ROOT + ".catalog",
                         ROOT + ".payment",
                         ROOT + ".order",
+                        ROOT + ".cart",
                         ROOT + ".audit",
                         ROOT + ".sql");
     }
@@ -126,9 +132,12 @@ final class ModuleGraphTest {
                 .containsExactlyInAnyOrder(
                         "ForSale",
                         "LocationOrder",
+                        "Prices",
                         "Orders",
+                        "Carts",
                         "Audit",
                         "CatalogProperties",
+                        "CartProperties",
                         "SourcingProperties",
                         "ProductCacheProperties",
                         "PageCacheProperties",
