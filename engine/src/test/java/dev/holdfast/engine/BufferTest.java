@@ -5,7 +5,6 @@ import dev.holdfast.engine.Command.Sell;
 import dev.holdfast.engine.Command.SetLimits;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,25 +15,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** What is kept for a channel, on every path and at two engines. The rules are in {@code rules/buffers.txt}. */
 @ParameterizedClass
 @EnumSource(Path.class)
-class BufferTest {
+class BufferTest extends TwoEngines {
     private static final StockKey A = StockKey.of("A");
     private static final Buffer TILL = new Buffer("till", 5, 10);
 
-    private final Shop shop;
-    private final StockEngine engine;
-    private final StockEngine second;
-
     BufferTest(Path path) {
-        shop = Shop.unswept(path);
-        engine = shop.engine();
-        second = shop.database().open(path, TestDatabase.UNSWEPT);
+        super(path);
         shop.receive("A", 20);
-    }
-
-    @AfterEach
-    void theBooksAreRight() {
-        second.close();
-        shop.close();
     }
 
     private void keep(Buffer... buffers) {

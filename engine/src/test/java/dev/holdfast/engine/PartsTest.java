@@ -8,7 +8,6 @@ import dev.holdfast.engine.Command.Ship;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,21 +17,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Parts of one hold taken by many at two engines: each unit goes one way. The rules are in {@code rules/parts.txt}. */
 @ParameterizedClass
 @EnumSource(Path.class)
-class PartsTest {
-    private final Shop shop;
-    private final StockEngine engine;
-    private final StockEngine second;
-
+class PartsTest extends TwoEngines {
     PartsTest(Path path) {
-        shop = Shop.unswept(path);
-        engine = shop.engine();
-        second = shop.database().open(path, TestDatabase.UNSWEPT);
-    }
-
-    @AfterEach
-    void theBooksAreRight() {
-        second.close();
-        shop.close();
+        super(path);
     }
 
     private StockEngine engine(int caller) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,21 +18,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Tills that were away, on every path and at two engines. The rules are in {@code rules/settle.txt}. */
 @ParameterizedClass
 @EnumSource(Path.class)
-class SettleTest {
-    private final Shop shop;
-    private final StockEngine engine;
-    private final StockEngine second;
-
+class SettleTest extends TwoEngines {
     SettleTest(Path path) {
-        shop = Shop.unswept(path);
-        engine = shop.engine();
-        second = shop.database().open(path, TestDatabase.UNSWEPT);
-    }
-
-    @AfterEach
-    void theBooksAreRight() {
-        second.close();
-        shop.close();
+        super(path);
     }
 
     private static Settle sale(UUID lease, Line... lines) {

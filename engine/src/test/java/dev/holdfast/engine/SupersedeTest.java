@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,21 +18,9 @@ import static org.assertj.core.groups.Tuple.tuple;
 /** A hold in place of another, at two engines and in every order. The rules are in {@code rules/supersede.txt}. */
 @ParameterizedClass
 @EnumSource(Path.class)
-class SupersedeTest {
-    private final Shop shop;
-    private final StockEngine engine;
-    private final StockEngine second;
-
+class SupersedeTest extends TwoEngines {
     SupersedeTest(Path path) {
-        shop = Shop.unswept(path);
-        engine = shop.engine();
-        second = shop.database().open(path, TestDatabase.UNSWEPT);
-    }
-
-    @AfterEach
-    void theBooksAreRight() {
-        second.close();
-        shop.close();
+        super(path);
     }
 
     private static PlaceHold instead(UUID old, Line... lines) {

