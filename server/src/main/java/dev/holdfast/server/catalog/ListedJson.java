@@ -1,6 +1,7 @@
 package dev.holdfast.server.catalog;
 
 import dev.holdfast.engine.Sku;
+import dev.holdfast.server.api.Digest;
 import dev.holdfast.server.api.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
