@@ -5,6 +5,7 @@ import dev.holdfast.server.availability.AvailabilityProperties;
 import dev.holdfast.server.catalog.CatalogProperties;
 import dev.holdfast.server.catalog.PageCacheProperties;
 import dev.holdfast.server.catalog.ProductCacheProperties;
+import dev.holdfast.server.checkout.CheckoutProperties;
 import dev.holdfast.server.hold.SourcingProperties;
 import dev.holdfast.server.payment.PaymentProperties;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class ConfigurationPageTest {
             PageCacheProperties.class,
             AvailabilityProperties.class,
             PaymentProperties.class,
+            CheckoutProperties.class,
             LocalProperties.class);
 
     @Test

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
     private static final Set<String> FEATURES =
-            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "audit");
+            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "audit", "checkout");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -41,6 +41,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".payment")
                 .layer("order")
                 .definedBy(ROOT + ".order")
+                .layer("checkout")
+                .definedBy(ROOT + ".checkout")
                 .layer("audit")
                 .definedBy(ROOT + ".audit")
                 .layer("sql")
@@ -64,15 +66,17 @@ final class ModuleGraphTest {
                 .whereLayer("ops")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
-                .mayOnlyBeAccessedByLayers("application", "stock", "hold")
+                .mayOnlyBeAccessedByLayers("application", "stock", "hold", "checkout")
                 .whereLayer("payment")
-                .mayOnlyBeAccessedByLayers("application")
+                .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("order")
+                .mayOnlyBeAccessedByLayers("application", "checkout")
+                .whereLayer("checkout")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("audit")
                 .mayOnlyBeAccessedByLayers("catalog", "order")
                 .whereLayer("sql")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "audit")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "audit", "checkout")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -88,6 +92,7 @@ final class ModuleGraphTest {
                         "catalog",
                         "payment",
                         "order",
+                        "checkout",
                         "audit",
                         "sql",
                         "cache",
@@ -111,6 +116,7 @@ final class ModuleGraphTest {
                         ROOT + ".catalog",
                         ROOT + ".payment",
                         ROOT + ".order",
+                        ROOT + ".checkout",
                         ROOT + ".audit",
                         ROOT + ".sql");
     }
@@ -138,7 +144,9 @@ final class ModuleGraphTest {
                         "Payment",
                         "Authorization",
                         "DeclineReason",
-                        "PaymentProperties");
+                        "PaymentProperties",
+                        "Prices",
+                        "CheckoutProperties");
     }
 
     @Test
