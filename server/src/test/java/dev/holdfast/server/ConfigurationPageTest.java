@@ -6,6 +6,7 @@ import dev.holdfast.server.cart.CartProperties;
 import dev.holdfast.server.catalog.CatalogProperties;
 import dev.holdfast.server.catalog.PageCacheProperties;
 import dev.holdfast.server.catalog.ProductCacheProperties;
+import dev.holdfast.server.checkout.CheckoutProperties;
 import dev.holdfast.server.hold.SourcingProperties;
 import dev.holdfast.server.payment.PaymentProperties;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class ConfigurationPageTest {
             AvailabilityProperties.class,
             CartProperties.class,
             PaymentProperties.class,
+            CheckoutProperties.class,
             LocalProperties.class);
 
     @Test

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
     private static final Set<String> FEATURES =
-            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "cart", "audit");
+            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "cart", "audit", "checkout");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -43,6 +43,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".order")
                 .layer("cart")
                 .definedBy(ROOT + ".cart")
+                .layer("checkout")
+                .definedBy(ROOT + ".checkout")
                 .layer("audit")
                 .definedBy(ROOT + ".audit")
                 .layer("sql")
@@ -66,17 +68,19 @@ final class ModuleGraphTest {
                 .whereLayer("ops")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
-                .mayOnlyBeAccessedByLayers("application", "stock", "hold", "cart")
+                .mayOnlyBeAccessedByLayers("application", "stock", "hold", "cart", "checkout")
                 .whereLayer("payment")
-                .mayOnlyBeAccessedByLayers("application")
+                .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("order")
+                .mayOnlyBeAccessedByLayers("application", "checkout")
+                .whereLayer("checkout")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("cart")
-                .mayOnlyBeAccessedByLayers("application")
+                .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("audit")
                 .mayOnlyBeAccessedByLayers("catalog", "order")
                 .whereLayer("sql")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -93,6 +97,7 @@ final class ModuleGraphTest {
                         "payment",
                         "order",
                         "cart",
+                        "checkout",
                         "audit",
                         "sql",
                         "cache",
@@ -117,6 +122,7 @@ final class ModuleGraphTest {
                         ROOT + ".payment",
                         ROOT + ".order",
                         ROOT + ".cart",
+                        ROOT + ".checkout",
                         ROOT + ".audit",
                         ROOT + ".sql");
     }
@@ -147,7 +153,8 @@ final class ModuleGraphTest {
                         "Payment",
                         "Authorization",
                         "DeclineReason",
-                        "PaymentProperties");
+                        "PaymentProperties",
+                        "CheckoutProperties");
     }
 
     @Test

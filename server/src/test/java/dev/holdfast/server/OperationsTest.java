@@ -174,6 +174,9 @@ final class OperationsTest {
                         "post /v1/orders/{id}/deliver",
                         "post /v1/orders/{id}/cancel",
                         "post /v1/orders/{id}/return",
+                        "post /v1/checkouts",
+                        "get /v1/checkouts/{id}",
+                        "post /v1/checkouts/{id}/cancel",
                         "get /v1/audit",
                         "get /v1/invariants");
         for (String name : List.of(

@@ -36,6 +36,11 @@ public final class Answer {
         return new Answer(201, body, null);
     }
 
+    /** It is on its way. */
+    public static Answer accepted(Object body) {
+        return new Answer(202, body, null);
+    }
+
     public static Answer noContent() {
         return new Answer(204, null, null);
     }

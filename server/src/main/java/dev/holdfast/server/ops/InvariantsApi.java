@@ -5,11 +5,13 @@ import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.ErrorCode;
+import dev.holdfast.server.api.FeatureInvariants;
 import dev.holdfast.server.api.Query;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
@@ -41,9 +43,11 @@ class InvariantsApi {
             List<String> violations) {}
 
     private final StockEngine engine;
+    private final List<FeatureInvariants> features;
 
-    InvariantsApi(StockEngine engine) {
+    InvariantsApi(StockEngine engine, List<FeatureInvariants> features) {
         this.engine = engine;
+        this.features = features;
     }
 
     @GetMapping
@@ -55,7 +59,7 @@ class InvariantsApi {
                             + " a time: who asks during one shares the next.")
     @Contract(answer = InvariantsView.class, problems = ErrorCode.TIMED_OUT)
     Answer check(HttpServletRequest request) {
-        List<Invariant> invariants = Query.of(request).finish(engine::invariants);
+        List<Invariant> invariants = Query.of(request).finish(this::all);
         return Answer.ok(new InvariantsView(
                         invariants.stream().allMatch(Invariant::ok),
                         invariants.stream()
@@ -63,5 +67,11 @@ class InvariantsApi {
                                         new CheckView(invariant.name(), invariant.ok(), invariant.violations()))
                                 .toList()))
                 .header("Cache-Control", "no-store");
+    }
+
+    private List<Invariant> all() {
+        List<Invariant> all = new ArrayList<>(engine.invariants());
+        features.forEach(feature -> all.addAll(feature.invariants()));
+        return all;
     }
 }

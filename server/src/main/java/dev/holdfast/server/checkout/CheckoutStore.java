@@ -1,0 +1,154 @@
+package dev.holdfast.server.checkout;
+
+import dev.holdfast.server.api.Json;
+import dev.holdfast.server.api.Money;
+import dev.holdfast.server.checkout.Checkout.Action;
+import dev.holdfast.server.checkout.Checkout.Item;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** Checkouts in the database: each call is one statement. Times at which something is due are the database's. */
+@Component
+class CheckoutStore {
+    private static final String COLUMNS = """
+            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, amount_minor, currency, method,
+            buyer, channel, reference, lines, action_url, client_secret, tries""";
+
+    private static final String INSERT = "INSERT INTO checkout (" + COLUMNS + ", due_at)" + """
+             VALUES (?, 1, 'PENDING', NULL, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, NULL, NULL, 0,
+                     clock_timestamp() + ? * interval '1 millisecond')
+             ON CONFLICT (id) DO NOTHING
+            """;
+
+    /** What came of it; an end forgets what the buyer pays with. */
+    private static final String UPDATE = """
+            UPDATE checkout
+            SET version = ?, state = ?, ends_as = ?, reason = ?, hold_id = ?, hold_until = ?, action_url = ?, client_secret = ?,
+                due_at = clock_timestamp() + ? * interval '1 millisecond'
+            WHERE id = ? AND version = ? AND due_at IS NOT NULL
+            """;
+
+    private static final String END = """
+            UPDATE checkout
+            SET version = version + 1, state = ?, ends_as = NULL, reason = ?, method = '', action_url = NULL, client_secret = NULL,
+                due_at = NULL
+            WHERE id = ? AND due_at IS NOT NULL
+            """;
+
+    /** Whoever takes some leaves the others to others. */
+    private static final String TAKE_UP = """
+            UPDATE checkout
+            SET version = version + 1, tries = tries + 1, due_at = clock_timestamp() + ? * interval '1 millisecond'
+            WHERE id IN (SELECT id FROM checkout WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
+            RETURNING\s""" + COLUMNS;
+
+    private final JdbcTemplate database;
+
+    CheckoutStore(JdbcTemplate database) {
+        this.database = database;
+    }
+
+    /** False if there is one of this id, which is left as it is. */
+    boolean insert(Checkout checkout, Duration dueIn) {
+        return database.update(
+                        INSERT,
+                        checkout.id(),
+                        checkout.requestHash(),
+                        at(checkout.placedAt()),
+                        checkout.holdId(),
+                        at(checkout.holdUntil()),
+                        checkout.amount().amountMinor(),
+                        checkout.amount().currency(),
+                        checkout.method(),
+                        checkout.buyer(),
+                        checkout.channel(),
+                        checkout.reference(),
+                        new String(Json.write(checkout.lines()), StandardCharsets.UTF_8),
+                        dueIn.toMillis())
+                > 0;
+    }
+
+    Optional<Checkout> find(UUID id) {
+        return database.query("SELECT " + COLUMNS + " FROM checkout WHERE id = ?", CheckoutStore::checkout, id).stream()
+                .findAny();
+    }
+
+    /** A next version, which has not ended. False if it has, or if somebody else has written this version. */
+    boolean update(Checkout next, Duration dueIn) {
+        Action action = next.action();
+        return database.update(
+                        UPDATE,
+                        next.version(),
+                        next.state().name(),
+                        next.endsAs() == null ? null : next.endsAs().name(),
+                        next.reason(),
+                        next.holdId(),
+                        at(next.holdUntil()),
+                        action == null ? null : action.url(),
+                        action == null ? null : action.clientSecret(),
+                        dueIn.toMillis(),
+                        next.id(),
+                        next.version() - 1)
+                > 0;
+    }
+
+    /** Whoever comes first: there is one end that it can come to. */
+    void end(UUID id, State end, @Nullable String reason) {
+        database.update(END, end.name(), reason, id);
+    }
+
+    /** Those that are due, the longest first; they are due again after that. */
+    List<Checkout> takeUp(int limit, Duration dueIn) {
+        return database.query(TAKE_UP, CheckoutStore::checkout, dueIn.toMillis(), limit);
+    }
+
+    /** Somebody has to look at it, unless it has ended. */
+    void makeDue(UUID id) {
+        database.update(
+                "UPDATE checkout SET due_at = least(due_at, clock_timestamp()) WHERE id = ? AND due_at IS NOT NULL",
+                id);
+    }
+
+    private static Checkout checkout(ResultSet row, int number) throws SQLException {
+        String end = row.getString("ends_as");
+        String url = row.getString("action_url");
+        String secret = row.getString("client_secret");
+        return new Checkout(
+                row.getObject("id", UUID.class),
+                row.getLong("version"),
+                State.valueOf(row.getString("state")),
+                end == null ? null : State.valueOf(end),
+                row.getString("reason"),
+                row.getLong("request_hash"),
+                instant(row, "placed_at"),
+                row.getObject("hold_id", UUID.class),
+                instant(row, "hold_until"),
+                new Money(row.getLong("amount_minor"), row.getString("currency")),
+                row.getString("method"),
+                row.getString("buyer"),
+                row.getString("channel"),
+                row.getString("reference"),
+                List.of(Json.read(row.getString("lines").getBytes(StandardCharsets.UTF_8), Item[].class)),
+                url == null && secret == null ? null : new Action(url, secret),
+                row.getInt("tries"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static OffsetDateTime at(Instant time) {
+        return time.atOffset(ZoneOffset.UTC);
+    }
+}

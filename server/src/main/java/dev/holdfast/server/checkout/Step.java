@@ -1,0 +1,140 @@
+package dev.holdfast.server.checkout;
+
+/**
+ * What is to be done next with a checkout. Pure: which step follows which event is {@link #after}, and nowhere else.
+ *
+ * <p>Forward: {@code ASK → CONFIRM → CAPTURE → COMPLETE}. Back: {@code RELEASE → VOID → END}. A hold ends once, confirmed or not: that
+ * is the decision between the two, and the engine makes it. Each step may be done again, by anybody, at any time.
+ */
+enum Step {
+    /** Asks for the money, or what became of having asked. */
+    ASK,
+    /** Allocates the held units: from here on nothing goes back that can be paid. */
+    CONFIRM,
+    /** Holds the units once more, because the money came later than the hold's deadline. */
+    HOLD_AGAIN,
+    /** Takes the money. */
+    CAPTURE,
+    /** Places the paid order. */
+    COMPLETE,
+    /** Gives the held units back. */
+    RELEASE,
+    /** Lets the money go: nothing can be taken any more. */
+    VOID,
+    /** The same with units allocated, because the payment is not there any more. */
+    VOID_ALLOCATED,
+    /** Gives allocated units back that nobody can pay any more. */
+    DEALLOCATE,
+    /** Writes that nothing came of it. */
+    END,
+    /** Nothing now; the same again later. */
+    LATER,
+    /** Nothing: it has ended. */
+    STOP;
+
+    /** What came of a step. */
+    enum Event {
+        AUTHORIZED,
+        /** There is no payment, and there will be none. */
+        UNPAID,
+        /** Nobody knows yet. */
+        UNCLEAR,
+        CONFIRMED,
+        /** The hold is over because of its deadline. */
+        HOLD_EXPIRED,
+        /** The hold is over, and not confirmed. */
+        HOLD_OVER,
+        HELD,
+        SOLD_OUT,
+        CAPTURED,
+        VOIDED,
+        DONE
+    }
+
+    /**
+     * The step that follows.
+     *
+     * @throws IllegalStateException if that cannot come of this step
+     */
+    Step after(Event event) {
+        return switch (this) {
+            case ASK ->
+                switch (event) {
+                    case AUTHORIZED, CAPTURED -> CONFIRM;
+                    case UNPAID -> RELEASE;
+                    case UNCLEAR -> LATER;
+                    case CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE -> throw impossible(event);
+                };
+            case CONFIRM ->
+                switch (event) {
+                    case CONFIRMED -> CAPTURE;
+                    case HOLD_EXPIRED -> HOLD_AGAIN;
+                    case HOLD_OVER -> RELEASE;
+                    case AUTHORIZED, UNPAID, UNCLEAR, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE -> throw impossible(event);
+                };
+            case HOLD_AGAIN ->
+                switch (event) {
+                    case HELD -> CONFIRM;
+                    case SOLD_OUT -> RELEASE;
+                    case AUTHORIZED, UNPAID, UNCLEAR, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, CAPTURED, VOIDED, DONE ->
+                        throw impossible(event);
+                };
+            case CAPTURE ->
+                switch (event) {
+                    case CAPTURED -> COMPLETE;
+                    case UNPAID -> VOID_ALLOCATED;
+                    case UNCLEAR -> LATER;
+                    case AUTHORIZED, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE ->
+                        throw impossible(event);
+                };
+            case RELEASE ->
+                switch (event) {
+                    case HOLD_OVER -> VOID;
+                    case CONFIRMED -> CAPTURE; // somebody was faster: it is bought
+                    case AUTHORIZED, UNPAID, UNCLEAR, HOLD_EXPIRED, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE ->
+                        throw impossible(event);
+                };
+            case VOID ->
+                switch (event) {
+                    case VOIDED -> END;
+                    case UNCLEAR -> LATER;
+                    case AUTHORIZED,
+                            UNPAID,
+                            CONFIRMED,
+                            HOLD_EXPIRED,
+                            HOLD_OVER,
+                            HELD,
+                            SOLD_OUT,
+                            CAPTURED, // never before the hold is confirmed, and that one was not
+                            DONE -> throw impossible(event);
+                };
+            case VOID_ALLOCATED ->
+                switch (event) {
+                    case VOIDED -> DEALLOCATE;
+                    case CAPTURED -> COMPLETE;
+                    case UNCLEAR -> LATER;
+                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, DONE ->
+                        throw impossible(event);
+                };
+            case DEALLOCATE ->
+                switch (event) {
+                    case DONE -> END;
+                    case AUTHORIZED,
+                            UNPAID,
+                            UNCLEAR,
+                            CONFIRMED,
+                            HOLD_EXPIRED,
+                            HOLD_OVER,
+                            HELD,
+                            SOLD_OUT,
+                            CAPTURED,
+                            VOIDED -> throw impossible(event);
+                };
+            case COMPLETE, END, LATER, STOP -> throw impossible(event);
+        };
+    }
+
+    private IllegalStateException impossible(Event event) {
+        return new IllegalStateException(event + " cannot come of " + this);
+    }
+}

@@ -1,0 +1,6 @@
+package dev.holdfast.server.checkout;
+
+/** Is told before each step: the gaps between two effects. There is none but in tests, which let a driver die there. */
+interface Watcher {
+    void before(Checkout checkout, Step step);
+}

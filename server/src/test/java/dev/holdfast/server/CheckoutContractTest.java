@@ -1,0 +1,206 @@
+package dev.holdfast.server;
+
+import dev.holdfast.engine.IdempotencyKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What a buyer sees of a checkout. */
+@ExtendWith(SharedServer.class)
+final class CheckoutContractTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final TestServer server;
+    private final TestCheckouts checkouts;
+
+    CheckoutContractTest(TestServer server) {
+        this.server = server;
+        this.checkouts = new TestCheckouts(server);
+    }
+
+    private void assertBooksAreRight() {
+        Reply books = server.get("/v1/invariants");
+        assertThat(books.at("/ok")).as(books.text()).isEqualTo("true");
+    }
+
+    private Reply awaitEnd(UUID id) {
+        await().atMost(PATIENCE)
+                .until(() -> List.of("COMPLETED", "DECLINED", "CANCELLED", "EXPIRED")
+                        .contains(checkouts.get(id).at("/state")));
+        return checkouts.get(id);
+    }
+
+    @Test
+    void whatIsPaidIsAnOrder() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+
+        Reply reply = checkouts.begin(id, TestCheckouts.body(sku, 2, "tok_approve"));
+
+        assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+        assertThat(reply.header("Location")).isEqualTo("/v1/checkouts/" + id);
+        assertThat(reply.at("/state")).isEqualTo("COMPLETED");
+        assertThat(reply.at("/orderId")).isEqualTo(id.toString());
+        assertThat(reply.number("/total/amountMinor")).isEqualTo(2 * TestCheckouts.PRICE);
+        assertThat(server.get("/v1/orders/" + id).at("/buyer")).isEqualTo("ada");
+        checkouts.assertWhole(id, sku, 2);
+        assertBooksAreRight();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tok_decline,                    DECLINED,  declined",
+        "tok_insufficient_funds,         DECLINED,  insufficient-funds",
+        "tok_expired_card,               DECLINED,  expired-card",
+        "tok_nonsense,                   DECLINED,  unusable-method",
+        "tok_slow:100,                   COMPLETED, ''",
+        "tok_timeout_then_success:200,   COMPLETED, ''",
+        "tok_timeout_then_failure:200,   DECLINED,  declined",
+        "tok_duplicate_callback,         COMPLETED, ''",
+        "tok_callback_first,             COMPLETED, ''",
+        "tok_provider_down:200,          COMPLETED, ''",
+    })
+    void eachFateHasItsEnd(String token, String state, String reason) {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+
+        checkouts.begin(id, TestCheckouts.body(sku, 2, token));
+        Reply end = awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo(state);
+        assertThat(end.at("/reason")).isEqualTo(reason);
+        checkouts.assertWhole(id, sku, 2);
+        assertBooksAreRight();
+    }
+
+    @Test
+    void theSameKeyIsTheSameCheckout() throws Exception {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        List<Callable<Reply>> calls = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            calls.add(() -> checkouts.begin(id, TestCheckouts.body(sku, 1, "tok_slow:100")));
+        }
+
+        List<Reply> replies = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Reply> reply : threads.invokeAll(calls)) {
+                replies.add(reply.get());
+            }
+        }
+
+        assertThat(replies).allMatch(reply -> reply.at("/state").equals("COMPLETED"));
+        assertThat(replies)
+                .filteredOn(reply -> reply.header("Idempotent-Replayed").isEmpty())
+                .hasSize(1);
+        checkouts.assertWhole(id, sku, 1);
+        Reply other = checkouts.begin(id, TestCheckouts.body(sku, 1, "tok_approve"));
+        assertThat(other.status() + other.code()).isEqualTo("422idempotency-key-reused");
+    }
+
+    /** Ten want one of three each; the others are told at once, and nothing came of their checkouts. */
+    @Test
+    void whatIsNotThereIsNotSold() throws Exception {
+        String sku = checkouts.goods(3);
+        List<Callable<Reply>> calls = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            calls.add(() -> checkouts.begin(TestCheckouts.newId(), TestCheckouts.body(sku, 1, "tok_approve")));
+        }
+
+        List<Reply> replies = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Reply> reply : threads.invokeAll(calls)) {
+                replies.add(reply.get());
+            }
+        }
+
+        assertThat(replies).filteredOn(reply -> reply.status() == 201).hasSize(3);
+        assertThat(replies)
+                .filteredOn(reply -> reply.code().equals("insufficient-stock"))
+                .hasSize(7);
+        assertThat(server.level(sku).allocated()).isEqualTo(3);
+        assertBooksAreRight();
+    }
+
+    @Test
+    void aBuyerDoesWhatIsRequired() {
+        String sku = checkouts.goods(1);
+        UUID id = TestCheckouts.newId();
+        Reply waiting = checkouts.begin(id, TestCheckouts.body(sku, 1, "tok_requires_action"));
+        assertThat(waiting.status() + waiting.at("/state")).isEqualTo("202WAITING_FOR_BUYER");
+        assertThat(waiting.at("/actionUrl")).isNotEmpty();
+        assertThat(server.level(sku).held()).isEqualTo(1);
+
+        server.post("/v1/payments/sandbox/" + id + "/authentication", "{}");
+
+        assertThat(awaitEnd(id).at("/state")).isEqualTo("COMPLETED");
+        checkouts.assertWhole(id, sku, 1);
+    }
+
+    @Test
+    void whatIsCancelledLeavesNothing() {
+        String sku = checkouts.goods(1);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 1, "tok_requires_action"));
+
+        Reply cancelled = server.post("/v1/checkouts/" + id + "/cancel", "{}");
+
+        assertThat(cancelled.status() + cancelled.at("/state")).isEqualTo("200CANCELLED");
+        assertThat(server.post("/v1/checkouts/" + id + "/cancel", "{}").at("/state"))
+                .isEqualTo("CANCELLED");
+        server.post("/v1/payments/sandbox/" + id + "/authentication", "{}");
+        checkouts.assertWhole(id, sku, 1);
+        assertBooksAreRight();
+    }
+
+    @Test
+    void whatIsBoughtIsNotCancelledHereButItsOrderIsAndTheMoneyGoesBack() {
+        String sku = checkouts.goods(1);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 1, "tok_approve"));
+
+        Reply refused = server.post("/v1/checkouts/" + id + "/cancel", "{}");
+        server.postNew("/v1/orders/" + id + "/cancel", "{}");
+
+        assertThat(refused.status() + refused.code()).isEqualTo("409checkout-completed");
+        await().atMost(PATIENCE)
+                .until(() -> server.get("/v1/orders/" + id).at("/state").equals("REFUNDED"));
+        assertThat(checkouts.payment(id).toString()).contains("refunded=Money[amountMinor=" + TestCheckouts.PRICE);
+        assertThat(server.level(sku).available()).isEqualTo(1);
+        assertBooksAreRight();
+    }
+
+    @Test
+    void refusals() {
+        String unpriced = server.receive(1);
+        String sku = checkouts.goods(1);
+
+        assertThat(checkouts
+                        .begin(TestCheckouts.newId(), TestCheckouts.body(unpriced, 1, "tok_approve"))
+                        .code())
+                .isEqualTo("not-for-sale");
+        assertThat(server.post("/v1/checkouts", TestCheckouts.body(sku, 1, "tok_approve"))
+                        .code())
+                .isEqualTo("idempotency-key-required");
+        assertThat(checkouts
+                        .begin(TestCheckouts.newId(), TestCheckouts.body(sku, 1, " "))
+                        .code())
+                .isEqualTo("invalid-request");
+        assertThat(checkouts.get(IdempotencyKey.randomUuidV7()).code()).isEqualTo("unknown-checkout");
+        assertThat(server.post("/v1/checkouts/" + UUID.randomUUID() + "/cancel", "{}")
+                        .code())
+                .isEqualTo("unknown-checkout");
+        assertThat(server.level(sku).held()).isZero();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.holdfast.server.checkout;
+
+import dev.holdfast.server.checkout.Step.Event;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Every pair of step and event: what follows, and that nothing else can. */
+final class StepTest {
+    @Test
+    void whatFollows() {
+        List<String> table = new ArrayList<>();
+        for (Step step : Step.values()) {
+            for (Event event : Event.values()) {
+                try {
+                    table.add(step + " " + event + " " + step.after(event));
+                } catch (IllegalStateException e) {
+                    assertThat(e).hasMessage(event + " cannot come of " + step);
+                }
+            }
+        }
+
+        assertThat(table)
+                .containsExactlyInAnyOrder(
+                        "ASK AUTHORIZED CONFIRM",
+                        "ASK CAPTURED CONFIRM",
+                        "ASK UNPAID RELEASE",
+                        "ASK UNCLEAR LATER",
+                        "CONFIRM CONFIRMED CAPTURE",
+                        "CONFIRM HOLD_EXPIRED HOLD_AGAIN",
+                        "CONFIRM HOLD_OVER RELEASE",
+                        "HOLD_AGAIN HELD CONFIRM",
+                        "HOLD_AGAIN SOLD_OUT RELEASE",
+                        "CAPTURE CAPTURED COMPLETE",
+                        "CAPTURE UNPAID VOID_ALLOCATED",
+                        "CAPTURE UNCLEAR LATER",
+                        "RELEASE HOLD_OVER VOID",
+                        "RELEASE CONFIRMED CAPTURE",
+                        "VOID VOIDED END",
+                        "VOID UNCLEAR LATER",
+                        "VOID_ALLOCATED VOIDED DEALLOCATE",
+                        "VOID_ALLOCATED CAPTURED COMPLETE",
+                        "VOID_ALLOCATED UNCLEAR LATER",
+                        "DEALLOCATE DONE END");
+    }
+}

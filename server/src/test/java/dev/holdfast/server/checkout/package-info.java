@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.checkout;
+
+import org.jspecify.annotations.NullMarked;
