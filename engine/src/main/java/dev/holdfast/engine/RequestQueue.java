@@ -46,28 +46,30 @@ final class RequestQueue {
             commands.addAndGet(-list.size());
             throw new EngineFailure.Overloaded(waiting - list.size());
         }
-        var request = new Request<O>(list);
-        queue.add(request);
+        var requests = Request.<O>of(list);
+        queue.addAll(requests);
         if (closed) {
             failWaiting(); // the last taker may have looked before we came
         }
-        return request.answer;
+        return Request.answerOf(requests);
     }
 
     /**
-     * Waits for a request and takes it, and those behind it until there are so many commands.
+     * Waits for a request and takes it, and those behind it until there are so many commands, or {@link Request#STOCKS_MAX}.
      *
      * @return empty when the queue is closed and nothing waits
      */
     List<Request<?>> take(int commandsWanted) {
         var taken = new ArrayList<Request<?>>();
         int size = 0;
+        int stocks = 0;
         try {
             Request<?> request = queue.take();
             while (request != null && !request.equals(end)) {
                 taken.add(request);
                 size += request.commands.size();
-                request = size < commandsWanted ? queue.poll() : null;
+                stocks += request.stocks;
+                request = size < commandsWanted && stocks < Request.STOCKS_MAX ? queue.poll() : null;
             }
             if (end.equals(request)) {
                 queue.add(end);
