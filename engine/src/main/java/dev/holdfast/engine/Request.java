@@ -18,6 +18,11 @@ final class Request<O extends Outcome> {
             return request.commands.get(index);
         }
 
+        @Nullable
+        Actor actor() {
+            return request.actor;
+        }
+
         long hash() {
             return request.hashes[index];
         }
@@ -32,13 +37,15 @@ final class Request<O extends Outcome> {
     final List<? extends Command<O>> commands;
     final long[] hashes;
     final int stocks;
+    final @Nullable Actor actor;
     final CompletableFuture<List<O>> answer = new CompletableFuture<>();
 
     private @Nullable Outcome[] outcomes;
     private @Nullable EngineFailure failure;
 
     /** Hashes on the caller's thread: the workers have enough to do. */
-    Request(List<? extends Command<O>> commands) {
+    Request(List<? extends Command<O>> commands, @Nullable Actor actor) {
+        this.actor = actor;
         this.commands = List.copyOf(commands);
         hashes = new long[this.commands.size()];
         Arrays.setAll(hashes, i -> RequestHash.of(this.commands.get(i)));
@@ -47,20 +54,20 @@ final class Request<O extends Outcome> {
     }
 
     /** One request for all of them, or several if they name too many stocks for one transaction; in their order. */
-    static <O extends Outcome> List<Request<O>> of(List<? extends Command<O>> commands) {
+    static <O extends Outcome> List<Request<O>> of(List<? extends Command<O>> commands, @Nullable Actor actor) {
         var requests = new ArrayList<Request<O>>(1);
         int from = 0;
         int stocks = 0;
         for (int i = 0; i < commands.size(); i++) {
             int more = stocks(commands.get(i));
             if (i > from && stocks + more > STOCKS_MAX) {
-                requests.add(new Request<>(commands.subList(from, i)));
+                requests.add(new Request<>(commands.subList(from, i), actor));
                 from = i;
                 stocks = 0;
             }
             stocks += more;
         }
-        requests.add(new Request<>(commands.subList(from, commands.size())));
+        requests.add(new Request<>(commands.subList(from, commands.size()), actor));
         return requests;
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Requests that wait to be decided, bounded by the number of their commands, in order of arrival. */
 final class RequestQueue {
@@ -14,7 +15,7 @@ final class RequestQueue {
     private final AtomicInteger commands = new AtomicInteger();
 
     /** Always the last one: who finds it puts it back for the next taker. */
-    private final Request<Outcome> end = new Request<>(List.of());
+    private final Request<Outcome> end = new Request<>(List.of(), null);
 
     private volatile boolean closing;
     private volatile boolean closed;
@@ -33,7 +34,7 @@ final class RequestQueue {
      * @throws EngineFailure.Overloaded if too many commands wait
      * @throws EngineFailure.Closed after {@link #close}
      */
-    <O extends Outcome> CompletableFuture<List<O>> add(List<? extends Command<O>> list) {
+    <O extends Outcome> CompletableFuture<List<O>> add(List<? extends Command<O>> list, @Nullable Actor actor) {
         if (list.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -46,7 +47,7 @@ final class RequestQueue {
             commands.addAndGet(-list.size());
             throw new EngineFailure.Overloaded(waiting - list.size());
         }
-        var requests = Request.<O>of(list);
+        var requests = Request.<O>of(list, actor);
         queue.addAll(requests);
         if (closed) {
             failWaiting(); // the last taker may have looked before we came

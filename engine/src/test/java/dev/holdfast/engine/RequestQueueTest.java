@@ -19,7 +19,7 @@ class RequestQueueTest {
     @Test
     void aTransactionNamesABoundedNumberOfStocksHoweverManyCommandsComeTogether() {
         var holds = holds(45, 50); // of 50 x 20 stocks
-        var answer = queue.add(holds);
+        var answer = queue.add(holds, null);
 
         for (int part : new int[] {10, 10, 10, 10, 5}) {
             var taken = queue.take(1_000);
@@ -41,8 +41,9 @@ class RequestQueueTest {
 
     @Test
     void requestsThatNameManyStocksAreTakenFewerAtATime() {
-        var answers =
-                IntStream.range(0, 12).mapToObj(_ -> queue.add(holds(2, 50))).toList();
+        var answers = IntStream.range(0, 12)
+                .mapToObj(_ -> queue.add(holds(2, 50), null))
+                .toList();
 
         assertThat(queue.take(1_000)).hasSize(5);
         assertThat(queue.take(1_000)).hasSize(5);
@@ -52,7 +53,7 @@ class RequestQueueTest {
 
     @Test
     void aPartThatFailsFailsTheWhole() {
-        var answer = queue.add(holds(11, 50));
+        var answer = queue.add(holds(11, 50), null);
         var first = queue.take(1_000).getFirst();
         var second = queue.take(1_000).getFirst();
 
