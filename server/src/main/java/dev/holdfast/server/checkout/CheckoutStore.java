@@ -4,6 +4,7 @@ import dev.holdfast.server.api.Json;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.checkout.Checkout.Action;
 import dev.holdfast.server.checkout.Checkout.Item;
+import dev.holdfast.server.sql.Together;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -54,6 +56,7 @@ class CheckoutStore {
             RETURNING\s""" + COLUMNS;
 
     private final JdbcTemplate database;
+    private final Together<NewRow, Boolean> inserts = new Together<>(64, this::insertAll);
 
     CheckoutStore(JdbcTemplate database) {
         this.database = database;
@@ -61,22 +64,38 @@ class CheckoutStore {
 
     /** False if there is one of this id, which is left as it is. */
     boolean insert(Checkout checkout, Duration dueIn) {
-        return database.update(
-                        INSERT,
-                        checkout.id(),
-                        checkout.requestHash(),
-                        at(checkout.placedAt()),
-                        checkout.holdId(),
-                        at(checkout.holdUntil()),
-                        checkout.amount().amountMinor(),
-                        checkout.amount().currency(),
-                        checkout.method(),
-                        checkout.buyer(),
-                        checkout.channel(),
-                        checkout.reference(),
-                        new String(Json.write(checkout.lines()), StandardCharsets.UTF_8),
-                        dueIn.toMillis())
-                > 0;
+        return inserts.ask(new NewRow(checkout, dueIn));
+    }
+
+    private List<Boolean> insertAll(List<NewRow> rows) {
+        int[] counts =
+                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList());
+        return Arrays.stream(counts).mapToObj(count -> count > 0).toList();
+    }
+
+    private record NewRow(Checkout checkout, Duration dueIn) {
+        Object[] values() {
+            return new Object[] {
+                checkout.id(),
+                checkout.requestHash(),
+                at(checkout.placedAt()),
+                checkout.holdId(),
+                at(checkout.holdUntil()),
+                checkout.amount().amountMinor(),
+                checkout.amount().currency(),
+                checkout.method(),
+                checkout.buyer(),
+                checkout.channel(),
+                checkout.reference(),
+                new String(Json.write(checkout.lines()), StandardCharsets.UTF_8),
+                dueIn.toMillis()
+            };
+        }
+    }
+
+    void endAll(List<UUID> ids, State end) {
+        database.batchUpdate(
+                END, ids.stream().map(id -> new Object[] {end.name(), null, id}).toList());
     }
 
     Optional<Checkout> find(UUID id) {

@@ -4,8 +4,10 @@ import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.order.Orders;
 import dev.holdfast.server.payment.PaymentGateway;
+import dev.holdfast.server.sql.Together;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
@@ -37,6 +39,7 @@ class Driver {
     private final CheckoutProperties properties;
     private final Clock clock;
     private final Watcher watcher;
+    private final Together<Checkout, Checkout> completions = new Together<>(64, this::completeAll);
 
     Driver(
             CheckoutStore store,
@@ -110,11 +113,17 @@ class Driver {
     }
 
     private Checkout completed(Checkout checkout) {
+        return completions.ask(checkout);
+    }
+
+    private List<Checkout> completeAll(List<Checkout> checkouts) {
         transaction.executeWithoutResult(_ -> {
-            var _ = orders.place(checkout.order(), CALLER);
-            store.end(checkout.id(), State.COMPLETED, null);
+            orders.placeAll(checkouts.stream().map(Checkout::order).toList(), CALLER);
+            store.endAll(checkouts.stream().map(Checkout::id).toList(), State.COMPLETED);
         });
-        return checkout.ended(State.COMPLETED, null);
+        return checkouts.stream()
+                .map(checkout -> checkout.ended(State.COMPLETED, null))
+                .toList();
     }
 
     private Checkout read(Checkout checkout) {

@@ -64,28 +64,43 @@ class OrderStore {
 
     /** False if there is an order of this id, which is left as it is. */
     boolean insert(Order order, List<OrderEvent> events) {
-        var caller = events.getFirst().caller();
-        return database.update(
-                        INSERT,
-                        order.id(),
-                        order.version(),
-                        order.state().name(),
-                        at(order.placedAt()),
-                        at(order.changedAt()),
-                        order.holdId(),
-                        order.buyer(),
-                        order.channel(),
-                        order.currency(),
-                        order.totalMinor(),
-                        order.payment(),
-                        json(order.lines()),
-                        order.lines().stream().map(OrderLine::sku).distinct().toArray(String[]::new),
-                        caller.actor(),
-                        caller.reason(),
-                        caller.traceId(),
-                        events.stream().map(OrderEvent::type).toArray(String[]::new),
-                        events.stream().map(event -> json(event.data())).toArray(String[]::new))
-                > 0;
+        return insertAll(List.of(new NewRow(order, events)))[0];
+    }
+
+    boolean[] insertAll(List<NewRow> rows) {
+        int[] counts =
+                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList());
+        var inserted = new boolean[counts.length];
+        for (int i = 0; i < counts.length; i++) {
+            inserted[i] = counts[i] > 0;
+        }
+        return inserted;
+    }
+
+    record NewRow(Order order, List<OrderEvent> events) {
+        Object[] values() {
+            var caller = events.getFirst().caller();
+            return new Object[] {
+                order.id(),
+                order.version(),
+                order.state().name(),
+                at(order.placedAt()),
+                at(order.changedAt()),
+                order.holdId(),
+                order.buyer(),
+                order.channel(),
+                order.currency(),
+                order.totalMinor(),
+                order.payment(),
+                json(order.lines()),
+                order.lines().stream().map(OrderLine::sku).distinct().toArray(String[]::new),
+                caller.actor(),
+                caller.reason(),
+                caller.traceId(),
+                events.stream().map(OrderEvent::type).toArray(String[]::new),
+                events.stream().map(event -> json(event.data())).toArray(String[]::new)
+            };
+        }
     }
 
     Optional<Order> find(UUID id) {

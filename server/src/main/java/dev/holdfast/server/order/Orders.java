@@ -137,6 +137,23 @@ public final class Orders {
         return false;
     }
 
+    /** As {@link #place} each. */
+    public void placeAll(List<NewOrder> wanted, Caller caller) {
+        var rows = new ArrayList<OrderStore.NewRow>();
+        for (NewOrder one : wanted) {
+            Order placed = one.placed(now());
+            Order order = paid(placed, Objects.requireNonNull(one.payment));
+            rows.add(new OrderStore.NewRow(
+                    order, List.of(OrderEvent.placed(placed, caller), OrderEvent.paid(order, caller))));
+        }
+        boolean[] inserted = store.insertAll(rows);
+        for (int i = 0; i < inserted.length; i++) {
+            if (!inserted[i]) {
+                place(wanted.get(i), caller);
+            }
+        }
+    }
+
     /**
      * Says that an order is paid. Two statements.
      *
