@@ -7,6 +7,10 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Does in one go what many ask for at the same time, so that a round trip and a commit are paid for by all of them: what is asked for
@@ -44,24 +48,25 @@ public final class Together<Q, A> {
      * @throws RuntimeException what {@code work} threw for this request alone
      */
     public A ask(Q request) {
+        try {
+            return submit(request).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** The answer, or what {@code work} threw for this request alone. */
+    public CompletableFuture<A> submit(Q request) {
         var waiting = new Waiting<Q, A>(request, new CompletableFuture<>());
-        boolean first;
         synchronized (queue) {
             queue.add(waiting);
-            first = !busy;
+            if (busy) {
+                return waiting.answer;
+            }
             busy = true;
         }
-        if (first) {
-            Thread.startVirtualThread(this::workWhileWanted);
-        }
-        try {
-            return waiting.answer.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        var _ = Thread.startVirtualThread(this::workWhileWanted);
+        return waiting.answer;
     }
 
     private void workWhileWanted() {
@@ -85,23 +90,36 @@ public final class Together<Q, A> {
         }
     }
 
-    /** Whoever cannot be answered must not keep the others from it: a batch that fails is halved until those stand alone. */
     private void perform(List<Waiting<Q, A>> batch) {
         List<A> answers;
         try {
             answers = work.perform(batch.stream().map(Waiting::request).toList());
         } catch (RuntimeException | Error e) {
-            int half = batch.size() / 2;
-            if (half == 0) {
-                batch.getFirst().answer.completeExceptionally(e);
-            } else {
-                perform(batch.subList(0, half));
-                perform(batch.subList(half, batch.size()));
-            }
+            fail(batch, e);
             return;
         }
         for (int i = 0; i < batch.size(); i++) {
             batch.get(i).answer.complete(answers.get(i));
         }
+    }
+
+    /** Whoever cannot be answered must not keep the others from it: a batch that fails is halved until those stand alone. */
+    private void fail(List<Waiting<Q, A>> batch, Throwable e) {
+        int half = batch.size() / 2;
+        if (half == 0 || isForAll(e)) {
+            batch.forEach(waiting -> waiting.answer.completeExceptionally(e));
+        } else {
+            perform(batch.subList(0, half));
+            perform(batch.subList(half, batch.size()));
+        }
+    }
+
+    /** It would be the same for each alone, and they would wait for it one after the other: the database is away, or too slow. */
+    private static boolean isForAll(Throwable e) {
+        return e instanceof DataAccessResourceFailureException
+                || e instanceof TransientDataAccessResourceException
+                || e instanceof QueryTimeoutException
+                || e instanceof TransactionException
+                || e instanceof Error;
     }
 }
