@@ -17,6 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 @DependsOn(CatalogueSchema.NAME)
 public final class Prices {
+    /** Of 100 SKUs at most: by primary key some 10 ms. */
     private static final int AT_ONCE_MAX = 64;
 
     private final JdbcTemplate database;

@@ -3,6 +3,7 @@ package dev.holdfast.server.checkout;
 import dev.holdfast.server.api.Json;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.checkout.Checkout.Action;
+import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
 import dev.holdfast.server.sql.Together;
 import java.nio.charset.StandardCharsets;
@@ -13,30 +14,42 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** Checkouts in the database: each call is one statement. Times at which something is due are the database's. */
+/**
+ * Checkouts in the database: each call is one statement, and those of many at the same time are one transaction where they are the most. Times at which something is due are the database's. */
 @Component
 class CheckoutStore {
+    /** Checkouts that are written in one go: a few milliseconds. */
+    static final int AT_ONCE_MAX = 64;
+
     private static final String COLUMNS = """
-            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, amount_minor, currency, method,
+            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, held_again, cart_id, cart_version, amount_minor, currency, method,
             buyer, channel, reference, lines, action_url, client_secret, tries""";
 
     private static final String INSERT = "INSERT INTO checkout (" + COLUMNS + ", due_at)" + """
-             VALUES (?, 1, 'PENDING', NULL, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, NULL, NULL, 0,
+             VALUES (?, 1, 'PENDING', NULL, NULL, ?, ?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, NULL, NULL, 0,
                      clock_timestamp() + ? * interval '1 millisecond')
-             ON CONFLICT (id) DO NOTHING
+             ON CONFLICT DO NOTHING
+            """;
+
+    private static final String FIND_OF_CART = "SELECT " + COLUMNS + """
+             FROM checkout
+            WHERE id = ? OR cart_id = ? AND state NOT IN ('DECLINED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
+            ORDER BY id <> ? LIMIT 1
             """;
 
     /** What came of it; an end forgets what the buyer pays with. */
     private static final String UPDATE = """
             UPDATE checkout
-            SET version = ?, state = ?, ends_as = ?, reason = ?, hold_id = ?, hold_until = ?, action_url = ?, client_secret = ?,
+            SET version = ?, state = ?, ends_as = ?, reason = ?, hold_id = ?, hold_until = ?, held_again = ?, action_url = ?, client_secret = ?,
                 due_at = clock_timestamp() + ? * interval '1 millisecond'
             WHERE id = ? AND version = ? AND due_at IS NOT NULL
             """;
@@ -55,32 +68,18 @@ class CheckoutStore {
             WHERE id IN (SELECT id FROM checkout WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
             RETURNING\s""" + COLUMNS;
 
-    private final JdbcTemplate database;
-    private final Together<NewRow, Boolean> inserts = new Together<>(64, this::insertAll);
-
-    CheckoutStore(JdbcTemplate database) {
-        this.database = database;
-    }
-
-    /** False if there is one of this id, which is left as it is. */
-    boolean insert(Checkout checkout, Duration dueIn) {
-        return inserts.ask(new NewRow(checkout, dueIn));
-    }
-
-    private List<Boolean> insertAll(List<NewRow> rows) {
-        int[] counts =
-                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList());
-        return Arrays.stream(counts).mapToObj(count -> count > 0).toList();
-    }
-
     private record NewRow(Checkout checkout, Duration dueIn) {
+        @Nullable
         Object[] values() {
-            return new Object[] {
+            CartAt cart = checkout.cart();
+            return new @Nullable Object[] {
                 checkout.id(),
                 checkout.requestHash(),
                 at(checkout.placedAt()),
                 checkout.holdId(),
                 at(checkout.holdUntil()),
+                cart == null ? null : cart.id(),
+                cart == null ? null : cart.version(),
                 checkout.amount().amountMinor(),
                 checkout.amount().currency(),
                 checkout.method(),
@@ -93,13 +92,34 @@ class CheckoutStore {
         }
     }
 
-    void endAll(List<UUID> ids, State end) {
-        database.batchUpdate(
-                END, ids.stream().map(id -> new Object[] {end.name(), null, id}).toList());
+    private final JdbcTemplate database;
+    private final TransactionTemplate transaction;
+    private final Together<NewRow, Boolean> inserts =
+            new Together<>(AT_ONCE_MAX, Comparator.comparing(row -> row.checkout.id()), this::insertAll);
+
+    CheckoutStore(JdbcTemplate database, TransactionTemplate transaction) {
+        this.database = database;
+        this.transaction = transaction;
+    }
+
+    /** False if there is one of this id, of this cart, or with this cart's hold. */
+    boolean insert(Checkout checkout, Duration dueIn) {
+        return inserts.ask(new NewRow(checkout, dueIn));
+    }
+
+    private List<Boolean> insertAll(List<NewRow> rows) {
+        return transaction.execute(_ -> changed(
+                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList())));
     }
 
     Optional<Checkout> find(UUID id) {
         return database.query("SELECT " + COLUMNS + " FROM checkout WHERE id = ?", CheckoutStore::checkout, id).stream()
+                .findAny();
+    }
+
+    /** The one of this id; else the one that is under way with this cart, or has bought it. */
+    Optional<Checkout> find(UUID id, UUID cartId) {
+        return database.query(FIND_OF_CART, CheckoutStore::checkout, id, cartId, id).stream()
                 .findAny();
     }
 
@@ -114,6 +134,7 @@ class CheckoutStore {
                         next.reason(),
                         next.holdId(),
                         at(next.holdUntil()),
+                        next.heldAgain(),
                         action == null ? null : action.url(),
                         action == null ? null : action.clientSecret(),
                         dueIn.toMillis(),
@@ -122,9 +143,22 @@ class CheckoutStore {
                 > 0;
     }
 
-    /** Whoever comes first: there is one end that it can come to. */
-    void end(UUID id, State end, @Nullable String reason) {
-        database.update(END, end.name(), reason, id);
+    /** There is one end that it can come to. False if it has come to it before. */
+    boolean end(UUID id, State end, @Nullable String reason) {
+        return database.update(END, end.name(), reason, id) > 0;
+    }
+
+    /** Which of them have come to their end, COMPLETED, just now. In the caller's transaction. */
+    List<Boolean> completeAll(List<Checkout> checkouts) {
+        return changed(database.batchUpdate(
+                END,
+                checkouts.stream()
+                        .map(checkout -> new @Nullable Object[] {State.COMPLETED.name(), null, checkout.id()})
+                        .toList()));
+    }
+
+    private static List<Boolean> changed(int[] rows) {
+        return Arrays.stream(rows).mapToObj(count -> count > 0).toList();
     }
 
     /** Those that are due, the longest first; they are due again after that. */
@@ -143,6 +177,7 @@ class CheckoutStore {
         String end = row.getString("ends_as");
         String url = row.getString("action_url");
         String secret = row.getString("client_secret");
+        UUID cart = row.getObject("cart_id", UUID.class);
         return new Checkout(
                 row.getObject("id", UUID.class),
                 row.getLong("version"),
@@ -153,6 +188,8 @@ class CheckoutStore {
                 instant(row, "placed_at"),
                 row.getObject("hold_id", UUID.class),
                 instant(row, "hold_until"),
+                row.getBoolean("held_again"),
+                cart == null ? null : new CartAt(cart, row.getLong("cart_version")),
                 new Money(row.getLong("amount_minor"), row.getString("currency")),
                 row.getString("method"),
                 row.getString("buyer"),

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,62 +26,14 @@ class OrderStore {
     /** @param intent null: nothing is on its way */
     record Stored(Order order, @Nullable Intent intent) {}
 
-    static final String SELECT = """
-            SELECT id, version, state, placed_at, changed_at, hold_id, buyer, channel, currency, total_minor, payment, lines,
-                   refunds, intent
-            FROM customer_order""";
+    /** @param tries of its refund before */
+    record RefundTry(Order order, int tries) {}
 
-    /** Nothing where there is an order of this id. All events of one transaction, so that a paid order is placed at once. */
-    private static final String INSERT = """
-            WITH placed AS (
-                INSERT INTO customer_order (id, version, state, placed_at, changed_at, hold_id, buyer, channel, currency,
-                                            total_minor, payment, lines, skus, refunds, refund_due_minor, last_xid)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, ?, '[]', 0, pg_current_xact_id())
-                ON CONFLICT (id) DO NOTHING
-                RETURNING id, placed_at, last_xid)
-            INSERT INTO order_event (order_id, number, type, at, actor, reason, trace_id, data, xid)
-            SELECT id, e.number, e.type, placed_at, ?, ?, ?, e.data, last_xid
-            FROM placed, unnest(?::text[], ?::json[]) WITH ORDINALITY e(type, data, number)
-            """;
-
-    /** An event is never tailed before those that its order had earlier: its xid is no smaller than theirs. */
-    private static final String UPDATE = """
-            WITH changed AS (
-                UPDATE customer_order
-                SET version = ?, state = ?, changed_at = ?, payment = ?, lines = ?::json, refunds = ?::json,
-                    refund_due_minor = ?, last_xid = greatest(last_xid, pg_current_xact_id()),
-                    intent = CASE WHEN ? THEN intent END, intent_at = CASE WHEN ? THEN intent_at END
-                WHERE id = ?
-                RETURNING last_xid)
-            INSERT INTO order_event (order_id, number, type, at, actor, reason, trace_id, data, key_id, request_hash, xid)
-            SELECT ?, ?, ?, ?, ?, ?, ?, ?::json, ?, ?, last_xid FROM changed
-            """;
-
-    private final JdbcTemplate database;
-
-    OrderStore(JdbcTemplate database) {
-        this.database = database;
-    }
-
-    /** False if there is an order of this id, which is left as it is. */
-    boolean insert(Order order, List<OrderEvent> events) {
-        return insertAll(List.of(new NewRow(order, events)))[0];
-    }
-
-    boolean[] insertAll(List<NewRow> rows) {
-        int[] counts =
-                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList());
-        var inserted = new boolean[counts.length];
-        for (int i = 0; i < counts.length; i++) {
-            inserted[i] = counts[i] > 0;
-        }
-        return inserted;
-    }
-
+    /** An order that nobody knows yet, as it is after these events, which come from one caller. */
     record NewRow(Order order, List<OrderEvent> events) {
-        Object[] values() {
+        private @Nullable Object[] values() {
             var caller = events.getFirst().caller();
-            return new Object[] {
+            return new @Nullable Object[] {
                 order.id(),
                 order.version(),
                 order.state().name(),
@@ -101,6 +54,51 @@ class OrderStore {
                 events.stream().map(event -> json(event.data())).toArray(String[]::new)
             };
         }
+    }
+
+    static final String SELECT = """
+            SELECT id, version, state, placed_at, changed_at, hold_id, buyer, channel, currency, total_minor, payment, lines,
+                   refunds, intent, refund_tries
+            FROM customer_order""";
+
+    /** Nothing where there is an order of this id. All events of one transaction, so that a paid order is placed at once. */
+    private static final String INSERT = """
+            WITH placed AS (
+                INSERT INTO customer_order (id, version, state, placed_at, changed_at, hold_id, buyer, channel, currency,
+                                            total_minor, payment, lines, skus, refunds, refund_due_minor, last_xid)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, ?, '[]', 0, pg_current_xact_id())
+                ON CONFLICT (id) DO NOTHING
+                RETURNING id, placed_at, last_xid)
+            INSERT INTO order_event (order_id, number, type, at, actor, reason, trace_id, data, xid)
+            SELECT id, e.number, e.type, placed_at, ?, ?, ?, e.data, last_xid
+            FROM placed, unnest(?::text[], ?::json[]) WITH ORDINALITY e(type, data, number)
+            """;
+
+    /** An event is never tailed before those that its order had earlier: its xid is no smaller than theirs. */
+    private static final String UPDATE = """
+            WITH changed AS (
+                UPDATE customer_order
+                SET version = ?, state = ?, changed_at = ?, payment = ?, lines = ?::json, refunds = ?::json,
+                    refund_tries = CASE WHEN ? < refund_due_minor THEN 0 ELSE refund_tries END, refund_due_minor = ?,
+                    refund_at = CASE WHEN ? > 0 THEN clock_timestamp() END, last_xid = greatest(last_xid, pg_current_xact_id()),
+                    intent = CASE WHEN ? THEN intent END, intent_at = CASE WHEN ? THEN intent_at END
+                WHERE id = ?
+                RETURNING last_xid)
+            INSERT INTO order_event (order_id, number, type, at, actor, reason, trace_id, data, key_id, request_hash, xid)
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?::json, ?, ?, last_xid FROM changed
+            """;
+
+    private final JdbcTemplate database;
+
+    OrderStore(JdbcTemplate database) {
+        this.database = database;
+    }
+
+    /** One round trip. False for each where there is an order of its id, which is left as it is. */
+    List<Boolean> insertAll(List<NewRow> orders) {
+        int[] rows =
+                database.batchUpdate(INSERT, orders.stream().map(NewRow::values).toList());
+        return Arrays.stream(rows).mapToObj(count -> count > 0).toList();
     }
 
     Optional<Order> find(UUID id) {
@@ -130,6 +128,8 @@ class OrderStore {
                 order.payment(),
                 json(order.lines()),
                 json(order.refunds()),
+                order.refundDueMinor(),
+                order.refundDueMinor(),
                 order.refundDueMinor(),
                 isOnItsWay,
                 isOnItsWay,
@@ -180,10 +180,22 @@ class OrderStore {
                 WHERE intent_at < now() - ? * interval '1 millisecond' ORDER BY intent_at LIMIT ?""", (row, _) -> row.getObject(1, UUID.class), age.toMillis(), limit);
     }
 
-    /** Orders that money is due of, the longest unchanged first. */
-    List<Order> withRefundsDue(int limit) {
+    /** Orders that money is due of now, the longest first. */
+    List<RefundTry> withRefundsDue(int limit) {
         return database.query(
-                SELECT + " WHERE refund_due_minor > 0 ORDER BY changed_at LIMIT ?", OrderStore::order, limit);
+                SELECT + " WHERE refund_at <= clock_timestamp() ORDER BY refund_at LIMIT ?",
+                (row, number) -> new RefundTry(order(row, number), row.getInt("refund_tries")),
+                limit);
+    }
+
+    void putOffRefund(UUID id, int tries, Duration pause) {
+        database.update(
+                "UPDATE customer_order SET refund_tries = refund_tries + 1,"
+                        + " refund_at = clock_timestamp() + ? * interval '1 millisecond'"
+                        + " WHERE id = ? AND refund_tries = ? AND refund_at IS NOT NULL",
+                pause.toMillis(),
+                id,
+                tries);
     }
 
     static Order order(ResultSet row, int number) throws SQLException {

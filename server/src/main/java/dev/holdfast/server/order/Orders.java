@@ -6,10 +6,11 @@ import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.order.Order.Refund;
+import dev.holdfast.server.order.OrderStore.NewRow;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -88,8 +89,10 @@ public final class Orders {
      *
      * @param number of the order's event that made it due
      * @param payment the reference of what it was paid with
+     * @param refundedBefore what has gone back of this order so far
+     * @param tries how often it was put off
      */
-    public record RefundDue(UUID orderId, long number, String payment, Money amount) {
+    public record RefundDue(UUID orderId, long number, String payment, Money amount, Money refundedBefore, int tries) {
         /** The name of this refund, for whoever pays it back: the same each time. */
         public String key() {
             return orderId + "/" + number;
@@ -116,41 +119,38 @@ public final class Orders {
      *     not what it costs
      */
     public boolean place(NewOrder wanted, Caller caller) {
+        return placeAll(List.of(wanted), caller).getFirst();
+    }
+
+    /** As {@link #place} each, in one round trip. */
+    public List<Boolean> placeAll(List<NewOrder> wanted, Caller caller) {
+        List<NewRow> rows = wanted.stream().map(order -> row(order, caller)).toList();
+        List<Boolean> inserted = store.insertAll(rows);
+        for (int i = 0; i < rows.size(); i++) {
+            if (!inserted.get(i)) {
+                placedBefore(wanted.get(i), caller);
+            }
+        }
+        return inserted;
+    }
+
+    private NewRow row(NewOrder wanted, Caller caller) {
         Order placed = wanted.placed(now());
-        List<OrderEvent> events = new ArrayList<>(2);
-        events.add(OrderEvent.placed(placed, caller));
-        Order order = placed;
-        if (wanted.payment != null) {
-            order = paid(placed, wanted.payment);
-            events.add(OrderEvent.paid(order, caller));
+        OrderEvent event = OrderEvent.placed(placed, caller);
+        if (wanted.payment == null) {
+            return new NewRow(placed, List.of(event));
         }
-        if (store.insert(order, events)) {
-            return true;
-        }
+        Order paid = paid(placed, wanted.payment);
+        return new NewRow(paid, List.of(event, OrderEvent.paid(paid, caller)));
+    }
+
+    private void placedBefore(NewOrder wanted, Caller caller) {
         Order known = store.find(wanted.id).orElseThrow();
-        if (!isSame(known, placed)) {
+        if (!isSame(known, wanted.placed(now()))) {
             throw new IllegalArgumentException("another order has the id " + wanted.id);
         }
         if (wanted.payment != null) {
             var _ = paid(wanted.id, wanted.payment, caller);
-        }
-        return false;
-    }
-
-    /** As {@link #place} each. */
-    public void placeAll(List<NewOrder> wanted, Caller caller) {
-        var rows = new ArrayList<OrderStore.NewRow>();
-        for (NewOrder one : wanted) {
-            Order placed = one.placed(now());
-            Order order = paid(placed, Objects.requireNonNull(one.payment));
-            rows.add(new OrderStore.NewRow(
-                    order, List.of(OrderEvent.placed(placed, caller), OrderEvent.paid(order, caller))));
-        }
-        boolean[] inserted = store.insertAll(rows);
-        for (int i = 0; i < inserted.length; i++) {
-            if (!inserted[i]) {
-                place(wanted.get(i), caller);
-            }
         }
     }
 
@@ -174,17 +174,33 @@ public final class Orders {
         });
     }
 
-    /** Money that is due to go back, of the orders that have waited longest; whoever has paid it back says so: {@link #refunded}. */
+    /**
+     * Money that is due to go back now, the first refund of each order: the others are due when it is paid. Whoever has paid it back says
+     * so: {@link #refunded}; who could not: {@link #putOff}.
+     */
     public List<RefundDue> refundsDue(int ordersMax) {
-        return store.withRefundsDue(ordersMax).stream()
-                .flatMap(order -> order.refunds().stream()
-                        .filter(Refund::isDue)
-                        .map(refund -> new RefundDue(
-                                order.id(),
-                                refund.number(),
-                                Objects.requireNonNull(order.payment()),
-                                new Money(refund.amountMinor(), order.currency()))))
-                .toList();
+        return store.withRefundsDue(ordersMax).stream().map(Orders::firstDue).toList();
+    }
+
+    private static RefundDue firstDue(OrderStore.RefundTry attempt) {
+        Order order = attempt.order();
+        Refund due = order.refunds().stream().filter(Refund::isDue).findFirst().orElseThrow();
+        long before = order.refunds().stream()
+                .filter(refund -> !refund.isDue())
+                .mapToLong(Refund::amountMinor)
+                .sum();
+        return new RefundDue(
+                order.id(),
+                due.number(),
+                Objects.requireNonNull(order.payment()),
+                new Money(due.amountMinor(), order.currency()),
+                new Money(before, order.currency()),
+                attempt.tries());
+    }
+
+    /** Says that money could not go back now: it is due again after that, or when the order changes. Of two who say it one is heard. */
+    public void putOff(RefundDue due, Duration pause) {
+        store.putOffRefund(due.orderId, due.tries, pause);
     }
 
     /**
