@@ -124,6 +124,30 @@ final class CatalogueTest {
                 {"field":"skus[%s].price","current":{"amountMinor":999,"currency":"EUR"}}]""".formatted(sku, other, sku));
     }
 
+    /** What each edit changed is not kept for ever. */
+    @Test
+    void whoEditsAVersionOfLongAgoIsToldThatAllMayHaveChanged() {
+        String sku = newSku();
+        Reply read = create("Mug", sku);
+        for (int i = 1; i <= 101; i++) {
+            assertThat(server.put(path(read), product("Mug " + i, sku), "If-Match", "*")
+                            .status())
+                    .isEqualTo(200);
+        }
+
+        assertThat(fieldsChanged(server.put(path(read), product("Mine", sku), "If-Match", "\"1\"")))
+                .containsExactly("name");
+        assertThat(fieldsChanged(server.put(path(read), product("Mine", sku), "If-Match", "\"0\"")))
+                .contains("name", "lifecycle", "skus[" + sku + "].price");
+    }
+
+    private static List<String> fieldsChanged(Reply stale) {
+        assertThat(stale.status()).isEqualTo(412);
+        return stale.json().at("/changed").values().stream()
+                .map(changed -> changed.path("field").asString())
+                .toList();
+    }
+
     @Test
     void ofManyWhoEditAtOnceOneWins() throws Exception {
         String sku = newSku();

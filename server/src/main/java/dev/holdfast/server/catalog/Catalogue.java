@@ -68,6 +68,9 @@ class Catalogue {
     /** Each try but the last lost against a commit of somebody else: four in a row are no coincidence. */
     private static final int TRIES = 5;
 
+    /** Versions of a product that are known to have changed which fields. Of older ones every field counts as changed. */
+    private static final int CHANGES_KEPT = 100;
+
     private final Products products;
     private final JdbcTemplate database;
     private final TransactionTemplate transaction;
@@ -310,6 +313,9 @@ class Catalogue {
         database.batchUpdate(
                 "INSERT INTO product_change (product_id, version, fields) VALUES (?, ?, string_to_array(?, E'\\n'))",
                 rows);
+        database.batchUpdate(
+                "DELETE FROM product_change WHERE product_id = ? AND version <= ? - " + CHANGES_KEPT,
+                rows.stream().map(row -> new Object[] {row[0], row[1]}).toList());
         changes.forEach((product, change) -> {
             Set<String> fields = change.fields();
             if (!fields.isEmpty()) {
@@ -321,6 +327,13 @@ class Catalogue {
 
     private Edit stale(Product product, long expectedVersion) {
         Map<String, @Nullable Object> fields = product.fields();
+        if (product.version() - expectedVersion > CHANGES_KEPT) { // all may have changed since
+            return new Edit.Stale(
+                    product.version(),
+                    fields.entrySet().stream()
+                            .map(field -> new Edit.Changed(field.getKey(), field.getValue()))
+                            .toList());
+        }
         List<Edit.Changed> changed = database.query(
                 "SELECT DISTINCT f FROM product_change, unnest(fields) f WHERE product_id = ? AND version > ? ORDER BY f",
                 (row, _) -> new Edit.Changed(row.getString(1), fields.get(row.getString(1))),
