@@ -38,12 +38,17 @@ final class Audit {
     Evidence read(List<Deal> deals) throws InterruptedException {
         // Holds before levels: one that lapses in between is known to be due, not the other way round.
         var holds = holds(deals);
+        return new Evidence(supply, deals, holds, stock(), invariants(), Instant.now());
+    }
+
+    /** By SKU. */
+    Map<String, Shelf> stock() throws InterruptedException {
         var shelves = Crowd.each(supply.skus(), this::shelf).results();
         var stock = new LinkedHashMap<String, Shelf>();
         for (int i = 0; i < shelves.size(); i++) {
             stock.put(supply.skus().get(i), shelves.get(i));
         }
-        return new Evidence(supply, deals, holds, stock, invariants(), Instant.now());
+        return stock;
     }
 
     private Map<String, Lookup> holds(List<Deal> deals) throws InterruptedException {
@@ -97,7 +102,7 @@ final class Audit {
         return ledger.newestFirst().getFirst().version();
     }
 
-    private LevelSeen level(String sku) {
+    LevelSeen level(String sku) {
         return Wire.level(found("/v1/stock/" + encoded(sku)));
     }
 
@@ -119,7 +124,7 @@ final class Audit {
         return new LedgerSeen(movements, false);
     }
 
-    private Invariants invariants() {
+    Invariants invariants() {
         try {
             var body = found("/v1/invariants");
             var violations = new ArrayList<String>();
@@ -134,7 +139,7 @@ final class Audit {
         }
     }
 
-    private JsonNode found(String path) {
+    JsonNode found(String path) {
         var answer = answer(path);
         if (answer.status() != 200) {
             throw new Wire.Malformed("GET " + path + " answered " + answer.brief());
@@ -142,14 +147,14 @@ final class Audit {
         return answer.body();
     }
 
-    private Answer answer(String path) {
+    Answer answer(String path) {
         return switch (caller.call(Request.get(path))) {
             case Caller.Reply.Answered a -> a.answer();
             case Caller.Reply.Unanswered u -> throw new Wire.Malformed("GET " + path + ": " + u.why());
         };
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }
