@@ -61,7 +61,7 @@ final class CheckingOut {
             return null;
         }
         long most = Math.min(plan.scenario().units(), plan.scenario().buyers());
-        return new Outages(command, List.of(most / 20 + 1, most / 10 + 2), tally::placed);
+        return new Outages(command, List.of(most / 16, most / 6), tally::placed);
     }
 
     private Crowd.Outcome<Trip> storm(Caller caller) throws InterruptedException {
