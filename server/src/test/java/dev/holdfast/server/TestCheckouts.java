@@ -1,59 +1,22 @@
 package dev.holdfast.server;
 
-import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Level;
 import dev.holdfast.server.payment.Payment;
 import dev.holdfast.server.payment.PaymentGateway;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.UUID;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Goods with a price, checkouts of them, and a look from the outside at what came of one. */
-final class TestCheckouts {
-    static final long PRICE = 1_250;
+/** The same on a server in this process, and a look from the outside at what came of a checkout. */
+final class TestCheckouts extends TestShop {
     private static final Duration WITHIN = Duration.ofSeconds(10);
 
     private final TestServer server;
 
     TestCheckouts(TestServer server) {
+        super(server);
         this.server = server;
-    }
-
-    /** A SKU that is for sale, with so many units at main. */
-    String goods(long units) {
-        String sku = server.receive(units);
-        priced(sku);
-        return sku;
-    }
-
-    void priced(String sku) {
-        Reply product = server.postNew("/v1/products", """
-                {"name": "Goods", "skus": [{"sku": "%s", "price": {"amountMinor": %d, "currency": "EUR"}}]}""".formatted(sku, PRICE));
-        assertThat(product.status()).as(product.text()).isEqualTo(201);
-        Reply active = server.send("POST", "/v1/products/" + product.at("/id") + "/activate", null);
-        assertThat(active.status()).as(active.text()).isEqualTo(200);
-    }
-
-    static UUID newId() {
-        return IdempotencyKey.randomUuidV7();
-    }
-
-    static String body(String sku, long quantity, String token) {
-        return """
-                {"lines": [{"sku": "%s", "quantity": %d}], "payment": "%s", "buyer": "ada", "channel": "web"}""".formatted(sku, quantity, token);
-    }
-
-    Reply begin(UUID id, String body, String... headers) {
-        String[] all = Arrays.copyOf(headers, headers.length + 2);
-        all[headers.length] = "Idempotency-Key";
-        all[headers.length + 1] = id.toString();
-        return server.post("/v1/checkouts", body, all);
-    }
-
-    Reply get(UUID id) {
-        return server.get("/v1/checkouts/" + id);
     }
 
     Payment payment(UUID id) {
@@ -77,7 +40,15 @@ final class TestCheckouts {
         } else {
             assertThat(order.code()).as(checkout.text()).isEqualTo("unknown-order");
             assertThat(level.allocated()).as(checkout.text()).isZero();
-            assertThat(payment(id)).isInstanceOfAny(Payment.Declined.class, Payment.Voided.class, Payment.Absent.class);
+            switch (payment(id)) {
+                case Payment.Declined _, Payment.Voided _, Payment.Absent _ ->
+                    assertThat(checkout.at("/state")).isNotEqualTo("REFUNDED");
+                case Payment.Refunded(var captured, var refunded) -> {
+                    assertThat(checkout.at("/state")).isEqualTo("REFUNDED");
+                    assertThat(refunded).isEqualTo(captured);
+                }
+                case Payment money -> throw new AssertionError(money + " is kept by " + checkout.text());
+            }
         }
     }
 }

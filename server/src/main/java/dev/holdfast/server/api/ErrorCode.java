@@ -37,6 +37,8 @@ public enum ErrorCode {
     EMPTY_CART(409, "There is nothing in the cart", false),
     NO_PRICE(409, "A price is missing", false),
     MIXED_CURRENCIES(409, "The lines are in several currencies", false),
+    PRICE_CHANGED(409, "A price has changed", false),
+    CHECKOUT_RUNNING(409, "The cart is being checked out", true),
     CHECKOUT_COMPLETED(409, "The checkout is completed", false),
     HOLD_EXPIRED(410, "The hold has expired", false),
     VERSION_CHANGED(412, "It has changed meanwhile", false),

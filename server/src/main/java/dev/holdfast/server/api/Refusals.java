@@ -5,6 +5,7 @@ import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.Outcome.Shortage;
 import dev.holdfast.engine.StockKey;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,22 @@ public final class Refusals {
     public static Problem of(Outcome.Insufficient refusal) {
         List<ShortLine> lines = refusal.shortages().stream().map(ShortLine::of).toList();
         return Problem.of(ErrorCode.INSUFFICIENT_STOCK, joined(lines)).with("lines", lines);
+    }
+
+    /** Nobody can pay for them. */
+    public static Problem noPrice(List<String> skus) {
+        return Problem.of(ErrorCode.NO_PRICE, "Nobody knows what these cost: " + String.join(", ", skus))
+                .with("skus", skus);
+    }
+
+    /** One payment has one currency. Null if these have. */
+    public static @Nullable Problem mixedCurrencies(Collection<Money> prices) {
+        List<String> currencies =
+                prices.stream().map(Money::currency).distinct().sorted().toList();
+        return currencies.size() <= 1
+                ? null
+                : Problem.of(ErrorCode.MIXED_CURRENCIES, "The lines would cost " + String.join(" and ", currencies))
+                        .with("currencies", currencies);
     }
 
     public static Problem of(Outcome.UnknownSku refusal) {

@@ -4,6 +4,7 @@ import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Sku;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.api.Problem;
+import dev.holdfast.server.api.Refusals;
 import dev.holdfast.server.api.Versions;
 import dev.holdfast.server.cart.CartAnswer.Seen;
 import java.util.List;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 import static dev.holdfast.server.api.ErrorCode.EMPTY_CART;
 import static dev.holdfast.server.api.ErrorCode.HOLD_CONFIRMED;
-import static dev.holdfast.server.api.ErrorCode.MIXED_CURRENCIES;
-import static dev.holdfast.server.api.ErrorCode.NO_PRICE;
 import static dev.holdfast.server.api.ErrorCode.OVERLOADED;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_CART;
 import static dev.holdfast.server.api.ErrorCode.VERSION_CHANGED;
@@ -54,17 +53,10 @@ final class CartRules {
     }
 
     static @Nullable Problem currencies(List<CartLine> lines, Map<Sku, Money> prices) {
-        List<String> currencies = lines.stream()
+        return Refusals.mixedCurrencies(lines.stream()
                 .map(line -> prices.get(line.stock().sku()))
                 .filter(Objects::nonNull)
-                .map(Money::currency)
-                .distinct()
-                .sorted()
-                .toList();
-        return currencies.size() <= 1
-                ? null
-                : Problem.of(MIXED_CURRENCIES, "The lines would cost " + String.join(" and ", currencies))
-                        .with("currencies", currencies);
+                .toList());
     }
 
     /** What stands against paying for it, but the stock. */
@@ -79,9 +71,6 @@ final class CartRules {
                 .map(CartLine::sku)
                 .distinct()
                 .toList();
-        return unpriced.isEmpty()
-                ? currencies(lines, seen.prices())
-                : Problem.of(NO_PRICE, "Nobody knows what these cost: " + String.join(", ", unpriced))
-                        .with("skus", unpriced);
+        return unpriced.isEmpty() ? currencies(lines, seen.prices()) : Refusals.noPrice(unpriced);
     }
 }

@@ -69,6 +69,16 @@ class CartStore {
                 > 0;
     }
 
+    /** From now on its holds have other ids, and it has none. Nothing if somebody else has written it. */
+    void forgetHold(Cart cart) {
+        database.update(
+                "UPDATE cart SET holds = gen_random_uuid(), revision = revision + 1, held_until = NULL"
+                        + " WHERE id = ? AND holds = ? AND revision = ?",
+                cart.id(),
+                cart.holds(),
+                cart.revision());
+    }
+
     void delete(UUID id) {
         database.update("DELETE FROM cart WHERE id = ?", id);
     }

@@ -77,6 +77,11 @@ public final class Carts {
         store.delete(cartId);
     }
 
+    /** The cart was not bought after all, though this hold of it was confirmed: it can be changed and checked out again. */
+    public void notBought(UUID cartId, UUID holdId) {
+        store.find(cartId).filter(cart -> cart.holdId().equals(holdId)).ifPresent(store::forgetHold);
+    }
+
     private static Ready ready(Seen seen) {
         Cart cart = seen.cart();
         List<ReadyLine> lines = cart.lines().stream()

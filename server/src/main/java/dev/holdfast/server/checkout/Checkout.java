@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checkout as its row has it.
  *
- * @param id the idempotency key's; that of its first hold, its payment and its order too
+ * @param id the idempotency key's; that of its payment and its order too, and of its first hold unless that is a cart's
  * @param version the fence: who decides something decides it about this version
  * @param endsAs how it will have ended when it is undone; null as long as it goes forward
  * @param holdId the hold that is to be confirmed; it was placed before it was written here
+ * @param heldAgain whether that is not the first one
+ * @param cart whose lines these are; null: it was begun with lines
  * @param tries how often it was taken up
  */
 record Checkout(
@@ -31,6 +33,8 @@ record Checkout(
         Instant placedAt,
         UUID holdId,
         Instant holdUntil,
+        boolean heldAgain,
+        @Nullable CartAt cart,
         Money amount,
         String method,
         String buyer,
@@ -39,8 +43,15 @@ record Checkout(
         List<Item> lines,
         @Nullable Action action,
         int tries) {
+    /** A cart, and the version of its lines. */
+    record CartAt(UUID id, long version) {}
+
     /** One stock of it, and what one unit costs. */
     record Item(String sku, String location, long quantity, long unitPriceMinor) {
+        static Item of(StockKey stock, long quantity, Money unitPrice) {
+            return new Item(stock.sku().value(), stock.location().value(), quantity, unitPrice.amountMinor());
+        }
+
         StockKey stock() {
             return StockKey.of(sku, location);
         }
@@ -78,27 +89,37 @@ record Checkout(
     }
 
     Checkout waitingFor(Action wanted) {
-        return with(State.WAITING_FOR_BUYER, null, null, holdId, holdUntil, wanted);
+        return with(State.WAITING_FOR_BUYER, null, null, wanted);
     }
 
     Checkout pending() {
-        return with(State.PENDING, null, null, holdId, holdUntil, null);
+        return with(State.PENDING, null, null, null);
     }
 
     Checkout heldBy(UUID hold, Instant until) {
-        return with(State.PENDING, null, null, hold, until, null);
+        return with(State.PENDING, null, null, hold, until, true, null);
     }
 
     Checkout undoing(State end, @Nullable String why) {
-        return with(State.UNDOING, end, why, holdId, holdUntil, null);
+        return with(State.UNDOING, end, why, null);
     }
 
     Checkout ended(State end, @Nullable String why) {
-        return with(end, null, why, holdId, holdUntil, null);
+        return with(end, null, why, null);
+    }
+
+    private Checkout with(State next, @Nullable State end, @Nullable String why, @Nullable Action wanted) {
+        return with(next, end, why, holdId, holdUntil, heldAgain, wanted);
     }
 
     private Checkout with(
-            State next, @Nullable State end, @Nullable String why, UUID hold, Instant until, @Nullable Action wanted) {
+            State next,
+            @Nullable State end,
+            @Nullable String why,
+            UUID hold,
+            Instant until,
+            boolean again,
+            @Nullable Action wanted) {
         return new Checkout(
                 id,
                 version + 1,
@@ -109,6 +130,8 @@ record Checkout(
                 placedAt,
                 hold,
                 until,
+                again,
+                cart,
                 amount,
                 method,
                 buyer,

@@ -21,11 +21,19 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 import static dev.holdfast.server.api.ErrorCode.CHECKOUT_COMPLETED;
+import static dev.holdfast.server.api.ErrorCode.CHECKOUT_RUNNING;
+import static dev.holdfast.server.api.ErrorCode.EMPTY_CART;
+import static dev.holdfast.server.api.ErrorCode.HOLD_CONFIRMED;
 import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
+import static dev.holdfast.server.api.ErrorCode.MIXED_CURRENCIES;
 import static dev.holdfast.server.api.ErrorCode.NOT_FOR_SALE;
+import static dev.holdfast.server.api.ErrorCode.NO_PRICE;
+import static dev.holdfast.server.api.ErrorCode.PRICE_CHANGED;
+import static dev.holdfast.server.api.ErrorCode.UNKNOWN_CART;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_CHECKOUT;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
+import static dev.holdfast.server.api.ErrorCode.VERSION_CHANGED;
 
 /** Checkouts. */
 @Controller
@@ -48,7 +56,8 @@ class CheckoutApi {
             operationId = "checkout",
             summary = "Check out",
             description =
-                    "Holds the units, takes the money and places the order, at the prices of the catalogue. Answers when that has"
+                    "Of a cart, with the hold it has, or of `lines`: holds the units, takes the money and places the order, at the"
+                            + " prices of now. Answers when that has"
                             + " ended, well or not, see `state`; with 202 if it takes longer than `Prefer: wait=` seconds, at most 10, or"
                             + " needs the buyer: look at its `Location` then. What cannot be held is refused, and nothing came of it.")
     @Contract(
@@ -56,7 +65,21 @@ class CheckoutApi {
             answer = CheckoutView.class,
             body = CheckoutRequests.CheckoutBody.class,
             key = KeyUse.REQUIRED,
-            problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
+            problems = {
+                INSUFFICIENT_STOCK,
+                NOT_FOR_SALE,
+                UNKNOWN_SKU,
+                NO_PRICE,
+                MIXED_CURRENCIES,
+                UNKNOWN_CART,
+                EMPTY_CART,
+                PRICE_CHANGED,
+                VERSION_CHANGED,
+                HOLD_CONFIRMED,
+                CHECKOUT_RUNNING,
+                CHECKOUT_COMPLETED,
+                IDEMPOTENCY_KEY_REUSED
+            })
     Answer begin(HttpServletRequest request) {
         var wanted = CheckoutRequests.wanted(Keys.required(request), Body.read(request));
         return switch (checkouts.begin(wanted, Prefer.wait(request, WAIT_MAX))) {
@@ -99,7 +122,7 @@ class CheckoutApi {
             return Answer.refused(unknown(checkoutId));
         }
         if (checkout.state() == State.COMPLETED) {
-            return Answer.refused(Problem.of(CHECKOUT_COMPLETED, "It is bought: cancel the order " + checkoutId));
+            return Answer.refused(Checkouts.completed(checkout));
         }
         CheckoutView view = CheckoutView.of(checkout);
         return checkout.state().isEnd() ? Answer.ok(view) : Answer.accepted(view);

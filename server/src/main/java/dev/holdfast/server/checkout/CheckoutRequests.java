@@ -1,31 +1,23 @@
 package dev.holdfast.server.checkout;
 
 import dev.holdfast.engine.Command;
-import dev.holdfast.engine.Hold;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
-import dev.holdfast.engine.Sku;
 import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Body;
 import dev.holdfast.server.api.Caller;
-import dev.holdfast.server.api.Digest;
-import dev.holdfast.server.api.ErrorCode;
-import dev.holdfast.server.api.Money;
-import dev.holdfast.server.api.Problem;
-import dev.holdfast.server.checkout.Checkout.Item;
+import dev.holdfast.server.checkout.Goods.Lines;
+import dev.holdfast.server.checkout.Goods.OfCart;
 import dev.holdfast.server.order.Orders;
 import dev.holdfast.server.payment.Authorization;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Size;
-import java.math.BigInteger;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +38,16 @@ final class CheckoutRequests {
 
     @Schema(name = "CheckoutRequest")
     record CheckoutBody(
-            @Schema(description = "A stock once", requiredMode = Schema.RequiredMode.REQUIRED)
-            @Size(min = 1, max = Line.LINES_MAX)
+            @Schema(description = "A stock once; these or `cartId`") @Size(min = 1, max = Line.LINES_MAX) @Nullable
             List<LineBody> lines,
+
+            @Schema(description = "What is in this cart, with the hold it has") @Nullable
+            UUID cartId,
+
+            @Schema(description = "Refuse with 412 unless this is the version of the cart's lines", example = "3")
+            @Min(1)
+            @Nullable
+            Long cartVersion,
 
             @Schema(
                     description = "The payment provider's token for how the buyer pays; never a card number",
@@ -60,97 +59,37 @@ final class CheckoutRequests {
             @Schema(defaultValue = Caller.ANONYMOUS) @Size(min = 1, max = Orders.NAME_MAX) @Nullable
             String buyer,
 
-            @Schema(example = "web") @Size(max = Command.CHANNEL_LENGTH_MAX) @Nullable
+            @Schema(description = "Of lines; a cart has its own", example = "web")
+            @Size(max = Command.CHANNEL_LENGTH_MAX)
+            @Nullable
             String channel,
 
             @Schema(example = "cart-4711") @Size(max = Command.NOTE_LENGTH_MAX) @Nullable
             String reference) {}
 
-    /** What somebody wants to buy, and how he pays. */
-    record Wanted(
-            IdempotencyKey key,
-            List<Line> lines,
-            String method,
-            String buyer,
-            @Nullable String channel,
-            @Nullable String reference) {
-        /** What a retry has to repeat. */
-        private record Content(
-                List<Line> lines,
-                String method,
-                String buyer,
-                @Nullable String channel,
-                @Nullable String reference) {}
-
-        long hash() {
-            return Digest.of(new Content(lines, method, buyer, channel, reference));
-        }
-
-        /** The "no" to selling it at these prices; null if there is none. */
-        @Nullable
-        Problem unpriced(Map<Sku, Money> prices) {
-            List<String> without = lines.stream()
-                    .map(line -> line.stock().sku())
-                    .filter(sku -> !prices.containsKey(sku))
-                    .map(Sku::value)
-                    .distinct()
-                    .toList();
-            if (!without.isEmpty()) {
-                return Problem.of(ErrorCode.NOT_FOR_SALE, "There is no price for " + String.join(", ", without));
-            }
-            if (prices.values().stream().map(Money::currency).distinct().count() > 1) {
-                return Problem.invalid("lines", "must be of prices in one currency");
-            }
-            BigInteger total = lines.stream()
-                    .map(line -> BigInteger.valueOf(line.units())
-                            .multiply(BigInteger.valueOf(price(prices, line).amountMinor())))
-                    .reduce(BigInteger.ZERO, BigInteger::add);
-            return total.signum() > 0 && total.compareTo(BigInteger.valueOf(Money.AMOUNT_MINOR_MAX)) <= 0
-                    ? null
-                    : Problem.invalid("lines", "must cost 1 to " + Money.AMOUNT_MINOR_MAX + " together");
-        }
-
-        Checkout checkout(Hold hold, Map<Sku, Money> prices, Instant now) {
-            List<Item> items = hold.lines().stream()
-                    .map(line -> new Item(
-                            line.stock().sku().value(),
-                            line.stock().location().value(),
-                            line.units(),
-                            price(prices, line).amountMinor()))
-                    .toList();
-            var total = new Money(
-                    items.stream()
-                            .mapToLong(item -> item.quantity() * item.unitPriceMinor())
-                            .sum(),
-                    prices.values().iterator().next().currency());
-            return new Checkout(
-                    key.id(),
-                    1,
-                    State.PENDING,
-                    null,
-                    null,
-                    hash(),
-                    now,
-                    hold.id(),
-                    hold.expiresAt(),
-                    total,
-                    method,
-                    buyer,
-                    channel,
-                    reference,
-                    items,
-                    null,
-                    0);
-        }
-
-        private static Money price(Map<Sku, Money> prices, Line line) {
-            return Objects.requireNonNull(prices.get(line.stock().sku()));
-        }
-    }
-
     private CheckoutRequests() {}
 
     static Wanted wanted(IdempotencyKey key, Body body) {
+        UUID cart = body.optionalId("cartId");
+        Long version = body.optionalNumber("cartVersion", 1, Long.MAX_VALUE);
+        String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
+        Goods goods = cart == null ? lines(body, channel) : new OfCart(cart, version);
+        if (cart == null && version != null) {
+            body.wrong("cartVersion", "is of no cart");
+        }
+        if (cart != null && channel != null) {
+            body.wrong("channel", "is the cart's");
+        }
+        String method = body.text("payment", Authorization.METHOD_LENGTH_MAX);
+        String buyer = body.optionalText("buyer", Orders.NAME_MAX);
+        if (buyer != null && buyer.isBlank()) {
+            body.wrong("buyer", "must not be blank");
+        }
+        String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
+        return body.finish(() -> new Wanted(key, goods, method, buyer == null ? Caller.ANONYMOUS : buyer, reference));
+    }
+
+    private static Lines lines(Body body, @Nullable String channel) {
         List<Line> lines = body.list(
                 "lines",
                 Line.LINES_MAX,
@@ -161,14 +100,6 @@ final class CheckoutRequests {
                 body.wrong("lines[" + i + "]", "must not be there twice");
             }
         }
-        String method = body.text("payment", Authorization.METHOD_LENGTH_MAX);
-        String buyer = body.optionalText("buyer", Orders.NAME_MAX);
-        if (buyer != null && buyer.isBlank()) {
-            body.wrong("buyer", "must not be blank");
-        }
-        String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
-        String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
-        return body.finish(
-                () -> new Wanted(key, lines, method, buyer == null ? Caller.ANONYMOUS : buyer, channel, reference));
+        return new Lines(lines, channel);
     }
 }

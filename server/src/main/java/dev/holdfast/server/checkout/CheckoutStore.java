@@ -3,6 +3,7 @@ package dev.holdfast.server.checkout;
 import dev.holdfast.server.api.Json;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.checkout.Checkout.Action;
+import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
@@ -22,19 +23,25 @@ import org.springframework.stereotype.Component;
 @Component
 class CheckoutStore {
     private static final String COLUMNS = """
-            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, amount_minor, currency, method,
+            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, held_again, cart_id, cart_version, amount_minor, currency, method,
             buyer, channel, reference, lines, action_url, client_secret, tries""";
 
     private static final String INSERT = "INSERT INTO checkout (" + COLUMNS + ", due_at)" + """
-             VALUES (?, 1, 'PENDING', NULL, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, NULL, NULL, 0,
+             VALUES (?, 1, 'PENDING', NULL, NULL, ?, ?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, NULL, NULL, 0,
                      clock_timestamp() + ? * interval '1 millisecond')
-             ON CONFLICT (id) DO NOTHING
+             ON CONFLICT DO NOTHING
+            """;
+
+    private static final String FIND_OF_CART = "SELECT " + COLUMNS + """
+             FROM checkout
+            WHERE id = ? OR cart_id = ? AND state NOT IN ('DECLINED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
+            ORDER BY id <> ? LIMIT 1
             """;
 
     /** What came of it; an end forgets what the buyer pays with. */
     private static final String UPDATE = """
             UPDATE checkout
-            SET version = ?, state = ?, ends_as = ?, reason = ?, hold_id = ?, hold_until = ?, action_url = ?, client_secret = ?,
+            SET version = ?, state = ?, ends_as = ?, reason = ?, hold_id = ?, hold_until = ?, held_again = ?, action_url = ?, client_secret = ?,
                 due_at = clock_timestamp() + ? * interval '1 millisecond'
             WHERE id = ? AND version = ? AND due_at IS NOT NULL
             """;
@@ -59,8 +66,9 @@ class CheckoutStore {
         this.database = database;
     }
 
-    /** False if there is one of this id, which is left as it is. */
+    /** False if there is one of this id, of this cart, or with this cart's hold. */
     boolean insert(Checkout checkout, Duration dueIn) {
+        CartAt cart = checkout.cart();
         return database.update(
                         INSERT,
                         checkout.id(),
@@ -68,6 +76,8 @@ class CheckoutStore {
                         at(checkout.placedAt()),
                         checkout.holdId(),
                         at(checkout.holdUntil()),
+                        cart == null ? null : cart.id(),
+                        cart == null ? null : cart.version(),
                         checkout.amount().amountMinor(),
                         checkout.amount().currency(),
                         checkout.method(),
@@ -84,6 +94,12 @@ class CheckoutStore {
                 .findAny();
     }
 
+    /** The one of this id; else the one that is under way with this cart, or has bought it. */
+    Optional<Checkout> find(UUID id, UUID cartId) {
+        return database.query(FIND_OF_CART, CheckoutStore::checkout, id, cartId, id).stream()
+                .findAny();
+    }
+
     /** A next version, which has not ended. False if it has, or if somebody else has written this version. */
     boolean update(Checkout next, Duration dueIn) {
         Action action = next.action();
@@ -95,6 +111,7 @@ class CheckoutStore {
                         next.reason(),
                         next.holdId(),
                         at(next.holdUntil()),
+                        next.heldAgain(),
                         action == null ? null : action.url(),
                         action == null ? null : action.clientSecret(),
                         dueIn.toMillis(),
@@ -103,9 +120,9 @@ class CheckoutStore {
                 > 0;
     }
 
-    /** Whoever comes first: there is one end that it can come to. */
-    void end(UUID id, State end, @Nullable String reason) {
-        database.update(END, end.name(), reason, id);
+    /** There is one end that it can come to. False if it has come to it before. */
+    boolean end(UUID id, State end, @Nullable String reason) {
+        return database.update(END, end.name(), reason, id) > 0;
     }
 
     /** Those that are due, the longest first; they are due again after that. */
@@ -124,6 +141,7 @@ class CheckoutStore {
         String end = row.getString("ends_as");
         String url = row.getString("action_url");
         String secret = row.getString("client_secret");
+        UUID cart = row.getObject("cart_id", UUID.class);
         return new Checkout(
                 row.getObject("id", UUID.class),
                 row.getLong("version"),
@@ -134,6 +152,8 @@ class CheckoutStore {
                 instant(row, "placed_at"),
                 row.getObject("hold_id", UUID.class),
                 instant(row, "hold_until"),
+                row.getBoolean("held_again"),
+                cart == null ? null : new CartAt(cart, row.getLong("cart_version")),
                 new Money(row.getLong("amount_minor"), row.getString("currency")),
                 row.getString("method"),
                 row.getString("buyer"),

@@ -2,6 +2,7 @@ package dev.holdfast.server.checkout;
 
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.checkout.Checkout.Action;
+import dev.holdfast.server.checkout.Checkout.CartAt;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,7 @@ record CheckoutView(
 
         @Schema(requiredMode = Schema.RequiredMode.REQUIRED) String buyer,
 
+        @Schema(types = {"string", "null"}) @Nullable UUID cartId,
         @Schema(types = {"string", "null"}) @Nullable String channel,
         @Schema(types = {"string", "null"}) @Nullable String reference,
 
@@ -71,6 +73,7 @@ record CheckoutView(
     static CheckoutView of(Checkout checkout) {
         State state = checkout.state();
         Action action = checkout.action();
+        CartAt cart = checkout.cart();
         return new CheckoutView(
                 checkout.id(),
                 state,
@@ -86,6 +89,7 @@ record CheckoutView(
                                         item.unitPriceMinor(), checkout.amount().currency())))
                         .toList(),
                 checkout.buyer(),
+                cart == null ? null : cart.id(),
                 checkout.channel(),
                 checkout.reference(),
                 state.isEnd() || checkout.isUndoing() ? null : checkout.holdUntil(),

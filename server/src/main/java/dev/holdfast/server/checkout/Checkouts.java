@@ -1,23 +1,15 @@
 package dev.holdfast.server.checkout;
 
-import dev.holdfast.engine.Command;
-import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.EngineFailure;
-import dev.holdfast.engine.Hold;
-import dev.holdfast.engine.Outcome;
-import dev.holdfast.engine.Sku;
-import dev.holdfast.engine.StockEngine;
-import dev.holdfast.server.api.Money;
+import dev.holdfast.server.api.ErrorCode;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Refusals;
-import dev.holdfast.server.catalog.ForSale;
-import dev.holdfast.server.catalog.Prices;
-import dev.holdfast.server.checkout.CheckoutRequests.Wanted;
+import dev.holdfast.server.checkout.Goods.Lines;
+import dev.holdfast.server.checkout.Goods.OfCart;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -47,30 +40,30 @@ class Checkouts implements AutoCloseable {
     /** Who waits for what another driver does looks about this often: 20 reads a second. */
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
+    /** Each but the last was overtaken by a change of the cart or the end of another checkout: four in a row are no coincidence. */
+    private static final int TRIES = 5;
+
     private final CheckoutStore store;
     private final Driver driver;
-    private final StockEngine engine;
-    private final ForSale forSale;
-    private final Prices prices;
+    private final Claims claims;
     private final CheckoutProperties properties;
     private final Clock clock;
+    private final Watcher watcher;
     private final ExecutorService drivers = Executors.newVirtualThreadPerTaskExecutor();
 
     Checkouts(
             CheckoutStore store,
             Driver driver,
-            StockEngine engine,
-            ForSale forSale,
-            Prices prices,
+            Claims claims,
             CheckoutProperties properties,
-            Clock clock) {
+            Clock clock,
+            ObjectProvider<Watcher> watcher) {
         this.store = store;
         this.driver = driver;
-        this.engine = engine;
-        this.forSale = forSale;
-        this.prices = prices;
+        this.claims = claims;
         this.properties = properties;
         this.clock = clock;
+        this.watcher = watcher.getIfAvailable(() -> Watcher.NONE);
     }
 
     @Override
@@ -89,40 +82,61 @@ class Checkouts implements AutoCloseable {
      */
     Answer begin(Wanted wanted, Duration wait) {
         Instant until = clock.instant().plus(wait);
-        Map<Sku, Money> prices = this.prices.of(
-                wanted.lines().stream().map(line -> line.stock().sku()).toList());
-        Problem refusal = forSale.refusal(wanted.key(), wanted.lines(), null);
-        if (refusal == null) {
-            refusal = wanted.unpriced(prices);
+        for (int i = 0; i < TRIES; i++) {
+            boolean isLookedFor = i > 0 || wanted.goods() instanceof OfCart; // the hold of lines tells as well
+            Checkout known = isLookedFor ? known(wanted) : null;
+            if (known != null) {
+                return answer(wanted, known, until);
+            }
+            switch (claims.claim(wanted)) {
+                case Claims.Claimed claimed -> {
+                    Checkout checkout = wanted.checkout(claimed, clock.instant().truncatedTo(ChronoUnit.MICROS));
+                    watcher.before(checkout, Step.WRITE);
+                    if (store.insert(checkout, properties.takenUpAfter())) {
+                        return new Known(driven(checkout, until), false);
+                    }
+                }
+                case Claims.Refused(var problem) -> {
+                    boolean isNew = problem.code() == ErrorCode.INSUFFICIENT_STOCK; // who is known has his hold
+                    Checkout before = isNew ? null : known(wanted);
+                    return before == null ? new Refused(problem) : answer(wanted, before, until);
+                }
+                case Claims.Overtaken _ -> {}
+            }
         }
-        if (refusal != null) {
-            Problem unsold = refusal;
-            return store.find(wanted.key().id())
-                    .map(known -> known(wanted, known))
-                    .orElseGet(() -> new Refused(unsold));
-        }
-        var hold =
-                new PlaceHold(wanted.key(), wanted.lines(), Command.TTL_DEFAULT, wanted.channel(), wanted.reference());
-        return switch (engine.execute(hold)) {
-            case Outcome.Placed placed -> begin(wanted, placed.hold(), prices, until);
-            case Outcome.Insufficient answer -> new Refused(Refusals.of(answer));
-            case Outcome.UnknownSku answer -> new Refused(Refusals.of(answer));
-            case Outcome.KeyReused answer -> new Refused(Refusals.of(answer));
-            case Outcome.Ended answer -> throw new IllegalStateException("nothing was superseded: " + answer);
+        return new Refused(
+                Problem.of(ErrorCode.OVERLOADED, "Many others are at this cart; nothing was done for this request"));
+    }
+
+    /** The one with this key; else the one that is under way with this cart, or has bought it. */
+    private @Nullable Checkout known(Wanted wanted) {
+        UUID id = wanted.key().id();
+        return switch (wanted.goods()) {
+            case Lines _ -> store.find(id).orElse(null);
+            case OfCart cart -> store.find(id, cart.id()).orElse(null);
         };
     }
 
-    private Answer begin(Wanted wanted, Hold hold, Map<Sku, Money> prices, Instant until) {
-        Checkout checkout = wanted.checkout(hold, prices, clock.instant().truncatedTo(ChronoUnit.MICROS));
-        if (store.insert(checkout, properties.takenUpAfter())) {
-            return new Known(driven(checkout, until), false);
+    private Answer answer(Wanted wanted, Checkout known, Instant until) {
+        if (known.id().equals(wanted.key().id())) {
+            return known.requestHash() == wanted.hash()
+                    ? new Known(awaited(known, until), true)
+                    : new Refused(Refusals.keyReused());
         }
-        Answer known = known(wanted, store.find(checkout.id()).orElseThrow());
-        return known instanceof Known(var other, var _) ? new Known(awaited(other, until), true) : known;
+        return new Refused(
+                known.state() == State.COMPLETED
+                        ? completed(known)
+                        : Problem.of(
+                                        ErrorCode.CHECKOUT_RUNNING,
+                                        "Checkout " + known.id()
+                                                + " of this cart is under way: wait for it, or cancel it")
+                                .with("checkoutId", known.id()));
     }
 
-    private static Answer known(Wanted wanted, Checkout known) {
-        return known.requestHash() == wanted.hash() ? new Known(known, true) : new Refused(Refusals.keyReused());
+    /** The "no" to whoever wants something else of it. */
+    static Problem completed(Checkout checkout) {
+        return Problem.of(ErrorCode.CHECKOUT_COMPLETED, "It is bought: see the order " + checkout.id())
+                .with("orderId", checkout.id());
     }
 
     /**

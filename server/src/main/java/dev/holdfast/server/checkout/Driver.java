@@ -2,10 +2,11 @@ package dev.holdfast.server.checkout;
 
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Caller;
+import dev.holdfast.server.cart.Carts;
+import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.order.Orders;
 import dev.holdfast.server.payment.PaymentGateway;
 import java.time.Clock;
-import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
@@ -24,37 +25,38 @@ import org.springframework.transaction.support.TransactionTemplate;
 class Driver {
     private static final Caller CALLER = Caller.server("checkout");
 
-    /** 0.25 s, 0.5 s, … 8 s: a provider that is down for a minute is asked ten times. */
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-
-    private static final int DOUBLINGS_MAX = 5;
-
     private final CheckoutStore store;
     private final StockEngine engine;
+    private final Carts carts;
     private final PaymentGateway payments;
     private final Orders orders;
     private final TransactionTemplate transaction;
     private final CheckoutProperties properties;
     private final Clock clock;
+    private final LatePayments late;
     private final Watcher watcher;
 
     Driver(
             CheckoutStore store,
             StockEngine engine,
+            Carts carts,
             PaymentGateway payments,
             Orders orders,
             TransactionTemplate transaction,
             CheckoutProperties properties,
             Clock clock,
+            LatePayments late,
             ObjectProvider<Watcher> watcher) {
         this.store = store;
         this.engine = engine;
+        this.carts = carts;
         this.payments = payments;
         this.orders = orders;
         this.transaction = transaction;
         this.properties = properties;
         this.clock = clock;
-        this.watcher = watcher.getIfAvailable(() -> (_, _) -> {});
+        this.late = late;
+        this.watcher = watcher.getIfAvailable(() -> Watcher.NONE);
     }
 
     /**
@@ -66,32 +68,30 @@ class Driver {
      */
     Checkout drive(Checkout checkout) {
         Step step = checkout.state().isEnd() ? Step.STOP : checkout.isUndoing() ? Step.RELEASE : Step.ASK;
-        var at = new Effects(checkout, engine, payments, clock);
+        var at = new Effects(checkout, engine, carts, payments, clock);
         while (true) {
             watcher.before(at.checkout(), step);
             switch (step) {
-                case ASK, CONFIRM, CAPTURE, RELEASE, VOID, VOID_ALLOCATED, DEALLOCATE ->
+                case ASK, CONFIRM, HOLD_AGAIN, CAPTURE, RELEASE, VOID, VOID_ALLOCATED, DEALLOCATE, REFUND ->
                     step = decided(at, step.after(at.perform(step)));
-                case HOLD_AGAIN -> {
-                    Step.Event event = at.perform(step);
-                    step = event == Step.Event.HELD && !write(at, at.heldAgain())
-                            ? Step.STOP
-                            : decided(at, step.after(event));
-                }
+                case ADOPT -> step = step.after(adopted(at));
                 case COMPLETE -> {
                     return completed(at.checkout());
                 }
                 case END -> {
-                    store.end(at.checkout().id(), at.end(), at.reason());
+                    if (store.end(at.checkout().id(), at.end(), at.reason())) {
+                        late.ended(at.checkout(), at.end());
+                    }
                     return at.checkout().ended(at.end(), at.reason());
                 }
                 case LATER -> {
                     Checkout later = at.later();
-                    return store.update(later, pause(later)) ? later : read(later);
+                    return store.update(later, Pace.pause(later.tries())) ? later : read(later);
                 }
                 case STOP -> {
                     return read(at.checkout());
                 }
+                case WRITE -> throw new IllegalStateException("it is written before it is driven");
             }
         }
     }
@@ -99,6 +99,14 @@ class Driver {
     /** Turning back is written before anything is given back; who cannot write it has been overtaken. */
     private Step decided(Effects at, Step next) {
         return next != Step.RELEASE || at.checkout().isUndoing() || write(at, at.undoing()) ? next : Step.STOP;
+    }
+
+    private Step.Event adopted(Effects at) {
+        if (write(at, at.heldAgain())) {
+            return Step.Event.DONE;
+        }
+        at.forsake(read(at.checkout()));
+        return Step.Event.OVERTAKEN;
     }
 
     private boolean write(Effects at, Checkout next) {
@@ -110,18 +118,22 @@ class Driver {
     }
 
     private Checkout completed(Checkout checkout) {
-        transaction.executeWithoutResult(_ -> {
+        boolean isFirst = Boolean.TRUE.equals(transaction.execute(_ -> {
             var _ = orders.place(checkout.order(), CALLER);
-            store.end(checkout.id(), State.COMPLETED, null);
-        });
+            boolean isEnded = store.end(checkout.id(), State.COMPLETED, null);
+            CartAt cart = checkout.cart();
+            if (isEnded && cart != null) {
+                carts.done(cart.id()); // once: by then its id may be another cart's
+            }
+            return isEnded;
+        }));
+        if (isFirst) {
+            late.ended(checkout, State.COMPLETED);
+        }
         return checkout.ended(State.COMPLETED, null);
     }
 
     private Checkout read(Checkout checkout) {
         return store.find(checkout.id()).orElseThrow();
-    }
-
-    private static Duration pause(Checkout checkout) {
-        return FIRST_PAUSE.multipliedBy(1L << Math.min(checkout.tries(), DOUBLINGS_MAX));
     }
 }

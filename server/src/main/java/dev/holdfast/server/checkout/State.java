@@ -15,12 +15,14 @@ enum State {
     /** The same, because somebody wanted it. */
     CANCELLED,
     /** The same, because the buyer or the payment took too long and the units went to others. */
-    EXPIRED;
+    EXPIRED,
+    /** The same; the money was taken before anybody could let it go, and went back. */
+    REFUNDED;
 
     boolean isEnd() {
         return switch (this) {
             case PENDING, WAITING_FOR_BUYER, UNDOING -> false;
-            case COMPLETED, DECLINED, CANCELLED, EXPIRED -> true;
+            case COMPLETED, DECLINED, CANCELLED, EXPIRED, REFUNDED -> true;
         };
     }
 }

@@ -3,16 +3,20 @@ package dev.holdfast.server.checkout;
 /**
  * What is to be done next with a checkout. Pure: which step follows which event is {@link #after}, and nowhere else.
  *
- * <p>Forward: {@code ASK → CONFIRM → CAPTURE → COMPLETE}. Back: {@code RELEASE → VOID → END}. A hold ends once, confirmed or not: that
+ * <p>Forward: {@code WRITE → ASK → CONFIRM → CAPTURE → COMPLETE}. Back: {@code RELEASE → VOID → END}. A hold ends once, confirmed or not: that
  * is the decision between the two, and the engine makes it. Each step may be done again, by anybody, at any time.
  */
 enum Step {
+    /** Writes it down, with its units held: from here on anybody goes on with it. */
+    WRITE,
     /** Asks for the money, or what became of having asked. */
     ASK,
     /** Allocates the held units: from here on nothing goes back that can be paid. */
     CONFIRM,
     /** Holds the units once more, because the money came later than the hold's deadline. */
     HOLD_AGAIN,
+    /** Writes which hold that is: only then is it confirmed. */
+    ADOPT,
     /** Takes the money. */
     CAPTURE,
     /** Places the paid order. */
@@ -25,6 +29,8 @@ enum Step {
     VOID_ALLOCATED,
     /** Gives allocated units back that nobody can pay any more. */
     DEALLOCATE,
+    /** Gives money back that was taken by itself, after the units had gone. */
+    REFUND,
     /** Writes that nothing came of it. */
     END,
     /** Nothing now; the same again later. */
@@ -48,7 +54,9 @@ enum Step {
         SOLD_OUT,
         CAPTURED,
         VOIDED,
-        DONE
+        DONE,
+        /** Somebody else has written the row. */
+        OVERTAKEN
     }
 
     /**
@@ -63,57 +71,76 @@ enum Step {
                     case AUTHORIZED, CAPTURED -> CONFIRM;
                     case UNPAID -> RELEASE;
                     case UNCLEAR -> LATER;
-                    case CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE -> throw impossible(event);
+                    case CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE, OVERTAKEN ->
+                        throw impossible(event);
                 };
             case CONFIRM ->
                 switch (event) {
                     case CONFIRMED -> CAPTURE;
                     case HOLD_EXPIRED -> HOLD_AGAIN;
                     case HOLD_OVER -> RELEASE;
-                    case AUTHORIZED, UNPAID, UNCLEAR, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE -> throw impossible(event);
+                    case AUTHORIZED, UNPAID, UNCLEAR, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
+                        throw impossible(event);
                 };
             case HOLD_AGAIN ->
                 switch (event) {
-                    case HELD -> CONFIRM;
+                    case HELD -> ADOPT;
                     case SOLD_OUT -> RELEASE;
-                    case AUTHORIZED, UNPAID, UNCLEAR, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, CAPTURED, VOIDED, DONE ->
-                        throw impossible(event);
+                    case AUTHORIZED,
+                            UNPAID,
+                            UNCLEAR,
+                            CONFIRMED,
+                            HOLD_EXPIRED,
+                            HOLD_OVER,
+                            CAPTURED,
+                            VOIDED,
+                            DONE,
+                            OVERTAKEN -> throw impossible(event);
+                };
+            case ADOPT ->
+                switch (event) {
+                    case DONE -> CONFIRM;
+                    case OVERTAKEN -> STOP;
+                    case AUTHORIZED,
+                            UNPAID,
+                            UNCLEAR,
+                            CONFIRMED,
+                            HOLD_EXPIRED,
+                            HOLD_OVER,
+                            HELD,
+                            SOLD_OUT,
+                            CAPTURED,
+                            VOIDED -> throw impossible(event);
                 };
             case CAPTURE ->
                 switch (event) {
                     case CAPTURED -> COMPLETE;
                     case UNPAID -> VOID_ALLOCATED;
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE ->
+                    case AUTHORIZED, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE, OVERTAKEN ->
                         throw impossible(event);
                 };
             case RELEASE ->
                 switch (event) {
                     case HOLD_OVER -> VOID;
                     case CONFIRMED -> CAPTURE; // somebody was faster: it is bought
-                    case AUTHORIZED, UNPAID, UNCLEAR, HOLD_EXPIRED, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE ->
+                    case AUTHORIZED, UNPAID, UNCLEAR, HOLD_EXPIRED, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
                         throw impossible(event);
                 };
             case VOID ->
                 switch (event) {
                     case VOIDED -> END;
+                    case CAPTURED -> REFUND; // not by this checkout: its hold was not confirmed
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED,
-                            UNPAID,
-                            CONFIRMED,
-                            HOLD_EXPIRED,
-                            HOLD_OVER,
-                            HELD,
-                            SOLD_OUT,
-                            CAPTURED, // never before the hold is confirmed, and that one was not
-                            DONE -> throw impossible(event);
+                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, DONE, OVERTAKEN ->
+                        throw impossible(event);
                 };
             case VOID_ALLOCATED ->
                 switch (event) {
                     case VOIDED -> DEALLOCATE;
                     case CAPTURED -> COMPLETE;
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, DONE ->
+                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, DONE, OVERTAKEN ->
                         throw impossible(event);
                 };
             case DEALLOCATE ->
@@ -128,9 +155,25 @@ enum Step {
                             HELD,
                             SOLD_OUT,
                             CAPTURED,
-                            VOIDED -> throw impossible(event);
+                            VOIDED,
+                            OVERTAKEN -> throw impossible(event);
                 };
-            case COMPLETE, END, LATER, STOP -> throw impossible(event);
+            case REFUND ->
+                switch (event) {
+                    case DONE -> END;
+                    case UNCLEAR -> LATER;
+                    case AUTHORIZED,
+                            UNPAID,
+                            CONFIRMED,
+                            HOLD_EXPIRED,
+                            HOLD_OVER,
+                            HELD,
+                            SOLD_OUT,
+                            CAPTURED,
+                            VOIDED,
+                            OVERTAKEN -> throw impossible(event);
+                };
+            case WRITE, COMPLETE, END, LATER, STOP -> throw impossible(event);
         };
     }
 

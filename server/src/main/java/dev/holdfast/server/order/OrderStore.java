@@ -25,9 +25,12 @@ class OrderStore {
     /** @param intent null: nothing is on its way */
     record Stored(Order order, @Nullable Intent intent) {}
 
+    /** @param tries of its refund before */
+    record RefundTry(Order order, int tries) {}
+
     static final String SELECT = """
             SELECT id, version, state, placed_at, changed_at, hold_id, buyer, channel, currency, total_minor, payment, lines,
-                   refunds, intent
+                   refunds, intent, refund_tries
             FROM customer_order""";
 
     /** Nothing where there is an order of this id. All events of one transaction, so that a paid order is placed at once. */
@@ -48,7 +51,8 @@ class OrderStore {
             WITH changed AS (
                 UPDATE customer_order
                 SET version = ?, state = ?, changed_at = ?, payment = ?, lines = ?::json, refunds = ?::json,
-                    refund_due_minor = ?, last_xid = greatest(last_xid, pg_current_xact_id()),
+                    refund_tries = CASE WHEN ? < refund_due_minor THEN 0 ELSE refund_tries END, refund_due_minor = ?,
+                    refund_at = CASE WHEN ? > 0 THEN clock_timestamp() END, last_xid = greatest(last_xid, pg_current_xact_id()),
                     intent = CASE WHEN ? THEN intent END, intent_at = CASE WHEN ? THEN intent_at END
                 WHERE id = ?
                 RETURNING last_xid)
@@ -116,6 +120,8 @@ class OrderStore {
                 json(order.lines()),
                 json(order.refunds()),
                 order.refundDueMinor(),
+                order.refundDueMinor(),
+                order.refundDueMinor(),
                 isOnItsWay,
                 isOnItsWay,
                 order.id(),
@@ -165,10 +171,22 @@ class OrderStore {
                 WHERE intent_at < now() - ? * interval '1 millisecond' ORDER BY intent_at LIMIT ?""", (row, _) -> row.getObject(1, UUID.class), age.toMillis(), limit);
     }
 
-    /** Orders that money is due of, the longest unchanged first. */
-    List<Order> withRefundsDue(int limit) {
+    /** Orders that money is due of now, the longest first. */
+    List<RefundTry> withRefundsDue(int limit) {
         return database.query(
-                SELECT + " WHERE refund_due_minor > 0 ORDER BY changed_at LIMIT ?", OrderStore::order, limit);
+                SELECT + " WHERE refund_at <= clock_timestamp() ORDER BY refund_at LIMIT ?",
+                (row, number) -> new RefundTry(order(row, number), row.getInt("refund_tries")),
+                limit);
+    }
+
+    void putOffRefund(UUID id, int tries, Duration pause) {
+        database.update(
+                "UPDATE customer_order SET refund_tries = refund_tries + 1,"
+                        + " refund_at = clock_timestamp() + ? * interval '1 millisecond'"
+                        + " WHERE id = ? AND refund_tries = ? AND refund_at IS NOT NULL",
+                pause.toMillis(),
+                id,
+                tries);
     }
 
     static Order order(ResultSet row, int number) throws SQLException {

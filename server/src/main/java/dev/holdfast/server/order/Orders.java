@@ -7,6 +7,7 @@ import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.order.Order.Refund;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -88,8 +89,10 @@ public final class Orders {
      *
      * @param number of the order's event that made it due
      * @param payment the reference of what it was paid with
+     * @param refundedBefore what has gone back of this order so far
+     * @param tries how often it was put off
      */
-    public record RefundDue(UUID orderId, long number, String payment, Money amount) {
+    public record RefundDue(UUID orderId, long number, String payment, Money amount, Money refundedBefore, int tries) {
         /** The name of this refund, for whoever pays it back: the same each time. */
         public String key() {
             return orderId + "/" + number;
@@ -157,17 +160,33 @@ public final class Orders {
         });
     }
 
-    /** Money that is due to go back, of the orders that have waited longest; whoever has paid it back says so: {@link #refunded}. */
+    /**
+     * Money that is due to go back now, the first refund of each order: the others are due when it is paid. Whoever has paid it back says
+     * so: {@link #refunded}; who could not: {@link #putOff}.
+     */
     public List<RefundDue> refundsDue(int ordersMax) {
-        return store.withRefundsDue(ordersMax).stream()
-                .flatMap(order -> order.refunds().stream()
-                        .filter(Refund::isDue)
-                        .map(refund -> new RefundDue(
-                                order.id(),
-                                refund.number(),
-                                Objects.requireNonNull(order.payment()),
-                                new Money(refund.amountMinor(), order.currency()))))
-                .toList();
+        return store.withRefundsDue(ordersMax).stream().map(Orders::firstDue).toList();
+    }
+
+    private static RefundDue firstDue(OrderStore.RefundTry attempt) {
+        Order order = attempt.order();
+        Refund due = order.refunds().stream().filter(Refund::isDue).findFirst().orElseThrow();
+        long before = order.refunds().stream()
+                .filter(refund -> !refund.isDue())
+                .mapToLong(Refund::amountMinor)
+                .sum();
+        return new RefundDue(
+                order.id(),
+                due.number(),
+                Objects.requireNonNull(order.payment()),
+                new Money(due.amountMinor(), order.currency()),
+                new Money(before, order.currency()),
+                attempt.tries());
+    }
+
+    /** Says that money could not go back now: it is due again after that, or when the order changes. Of two who say it one is heard. */
+    public void putOff(RefundDue due, Duration pause) {
+        store.putOffRefund(due.orderId, due.tries, pause);
     }
 
     /**

@@ -86,6 +86,7 @@ final class SandboxGateway implements PaymentGateway, AutoCloseable {
                     EXPIRED_CARD,
                     REQUIRES_ACTION,
                     DUPLICATE_CALLBACK,
+                    TRANSFER,
                     PROVIDER_DOWN -> answer;
             case CALLBACK_FIRST -> {
                 callBack(paymentId, "authorized");
@@ -127,7 +128,8 @@ final class SandboxGateway implements PaymentGateway, AutoCloseable {
         }
         switch (token.fate()) {
             case DUPLICATE_CALLBACK -> callBackAfter(Duration.ZERO, paymentId, "authorized", 2);
-            case TIMEOUT_THEN_SUCCESS, TIMEOUT_THEN_FAILURE -> callBackAfter(token.time(), paymentId, "settled", 1);
+            case TIMEOUT_THEN_SUCCESS, TIMEOUT_THEN_FAILURE, TRANSFER ->
+                callBackAfter(token.time(), paymentId, "settled", 1);
             default -> {} // no callback, or one that the answer waits for
         }
     }

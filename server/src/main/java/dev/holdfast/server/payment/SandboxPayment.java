@@ -92,9 +92,11 @@ record SandboxPayment(
     }
 
     private Payment settled() {
-        return fate().fate() == SandboxToken.Fate.TIMEOUT_THEN_FAILURE
-                ? new Payment.Declined(fate().reason())
-                : new Payment.Authorized(amount);
+        return switch (fate().fate()) {
+            case TIMEOUT_THEN_FAILURE -> new Payment.Declined(fate().reason());
+            case TRANSFER -> new Payment.Captured(amount);
+            default -> new Payment.Authorized(amount);
+        };
     }
 
     private Payment taken() {

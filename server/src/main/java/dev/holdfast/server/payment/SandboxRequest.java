@@ -105,7 +105,7 @@ sealed interface SandboxRequest {
             }
             var left = new Money(captured.amountMinor() - payment.refundedMinor(), captured.currency());
             return isPart(amount, left) && payment.refunds().size() < COUNT_MAX
-                    ? Decision.of(payment.refunded(name, amount.amountMinor()), now)
+                    ? Decision.of(payment.captured(captured.amountMinor()).refunded(name, amount.amountMinor()), now)
                     : refused(is, "no more than what is left of it can be given back");
         }
     }

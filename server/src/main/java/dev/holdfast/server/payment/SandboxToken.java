@@ -22,6 +22,7 @@ record SandboxToken(Fate fate, long millis) {
         SLOW(2_000),
         TIMEOUT_THEN_SUCCESS(2_000),
         TIMEOUT_THEN_FAILURE(2_000),
+        TRANSFER(2_000),
         PROVIDER_DOWN(60_000);
 
         private final long millis;
@@ -69,7 +70,7 @@ record SandboxToken(Fate fate, long millis) {
             case APPROVE, DUPLICATE_CALLBACK, CALLBACK_FIRST, SLOW -> SandboxPayment.State.AUTHORIZED;
             case DECLINE, INSUFFICIENT_FUNDS, EXPIRED_CARD -> SandboxPayment.State.DECLINED;
             case REQUIRES_ACTION -> SandboxPayment.State.REQUIRES_ACTION;
-            case TIMEOUT_THEN_SUCCESS, TIMEOUT_THEN_FAILURE -> SandboxPayment.State.IN_PROCESS;
+            case TIMEOUT_THEN_SUCCESS, TIMEOUT_THEN_FAILURE, TRANSFER -> SandboxPayment.State.IN_PROCESS;
             case PROVIDER_DOWN -> SandboxPayment.State.AWAY;
         };
     }

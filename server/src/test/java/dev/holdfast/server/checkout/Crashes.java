@@ -1,40 +1,38 @@
 package dev.holdfast.server.checkout;
 
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import dev.holdfast.server.HoldfastServer;
+import java.util.concurrent.CountDownLatch;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
-/** Lets the driver of a checkout die before a step, once: it does nothing any more, and nobody is told. */
-@Configuration(proxyBeanMethods = false)
+/**
+ * A server whose drivers stop before the step that their checkout's reference names, and say so, until the process is killed: so one
+ * kill meets any number of them, each exactly there. No configuration that other servers of this module would find.
+ */
 public class Crashes {
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1;
+    /** What is printed before the checkout's id. */
+    public static final String STOPPED = "stopped ";
 
-        Crash(Step step) {
-            super("dies before " + step, null, false, false);
-        }
-    }
+    private static final CountDownLatch NEVER = new CountDownLatch(1);
 
-    private static final Map<UUID, Step> ARMED = new ConcurrentHashMap<>();
-
-    /** Before the step of this name. */
-    public static void arm(UUID checkout, String step) {
-        ARMED.put(checkout, Step.valueOf(step));
-    }
-
-    /** Whether the driver of this checkout, if it was to die, has died. */
-    public static boolean isOver(UUID checkout) {
-        return !ARMED.containsKey(checkout);
+    public static void main(String[] arguments) {
+        HoldfastServer.application(Crashes.class).run(arguments);
     }
 
     @Bean
-    Watcher crashing() {
+    Watcher stopping() {
         return (checkout, step) -> {
-            if (ARMED.remove(checkout.id(), step)) {
-                throw new Crash(step);
+            if (step.name().equals(checkout.reference())) {
+                System.out.println(STOPPED + checkout.id());
+                awaitKill();
             }
         };
+    }
+
+    private static void awaitKill() {
+        try {
+            NEVER.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("to be killed, not asked to stop", e);
+        }
     }
 }

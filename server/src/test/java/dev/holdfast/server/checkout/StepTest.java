@@ -31,7 +31,9 @@ final class StepTest {
                         "CONFIRM CONFIRMED CAPTURE",
                         "CONFIRM HOLD_EXPIRED HOLD_AGAIN",
                         "CONFIRM HOLD_OVER RELEASE",
-                        "HOLD_AGAIN HELD CONFIRM",
+                        "HOLD_AGAIN HELD ADOPT",
+                        "ADOPT DONE CONFIRM",
+                        "ADOPT OVERTAKEN STOP",
                         "HOLD_AGAIN SOLD_OUT RELEASE",
                         "CAPTURE CAPTURED COMPLETE",
                         "CAPTURE UNPAID VOID_ALLOCATED",
@@ -39,10 +41,13 @@ final class StepTest {
                         "RELEASE HOLD_OVER VOID",
                         "RELEASE CONFIRMED CAPTURE",
                         "VOID VOIDED END",
+                        "VOID CAPTURED REFUND",
                         "VOID UNCLEAR LATER",
                         "VOID_ALLOCATED VOIDED DEALLOCATE",
                         "VOID_ALLOCATED CAPTURED COMPLETE",
                         "VOID_ALLOCATED UNCLEAR LATER",
-                        "DEALLOCATE DONE END");
+                        "DEALLOCATE DONE END",
+                        "REFUND DONE END",
+                        "REFUND UNCLEAR LATER");
     }
 }

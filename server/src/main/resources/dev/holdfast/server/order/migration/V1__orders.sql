@@ -18,12 +18,15 @@ CREATE TABLE customer_order (
     skus             text[] NOT NULL,
     refunds          json NOT NULL,
     refund_due_minor bigint NOT NULL CHECK (refund_due_minor BETWEEN 0 AND total_minor),
+    refund_at        timestamptz,
+    refund_tries     integer NOT NULL DEFAULT 0,
     intent           json,
     intent_at        timestamptz,
     last_xid         xid8 NOT NULL
 ) WITH (fillfactor = 70); -- most orders are updated some times, a line or two longer
 COMMENT ON COLUMN customer_order.version IS 'the number of its last event';
 COMMENT ON COLUMN customer_order.lines IS 'what was ordered, at what price, and where the units are now';
+COMMENT ON COLUMN customer_order.refund_at IS 'when somebody is to pay back what is due; null: nothing is';
 COMMENT ON COLUMN customer_order.intent IS 'what is being done that moves stock; whoever finds it here finishes it';
 COMMENT ON COLUMN customer_order.last_xid IS 'of its last event';
 CREATE INDEX customer_order_by_time ON customer_order (placed_at, id);
@@ -31,7 +34,7 @@ CREATE INDEX customer_order_by_state ON customer_order (state, placed_at, id);
 CREATE INDEX customer_order_by_buyer ON customer_order (buyer, placed_at, id);
 CREATE INDEX customer_order_by_sku ON customer_order USING gin (skus);
 CREATE INDEX customer_order_unfinished ON customer_order (intent_at) WHERE intent_at IS NOT NULL;
-CREATE INDEX customer_order_refund_due ON customer_order (changed_at) WHERE refund_due_minor > 0;
+CREATE INDEX customer_order_refund_due ON customer_order (refund_at) WHERE refund_at IS NOT NULL;
 
 -- Append-only: what happened to orders. No code changes or deletes a row.
 CREATE TABLE order_event (

@@ -1,0 +1,190 @@
+package dev.holdfast.server.checkout;
+
+import dev.holdfast.engine.Command;
+import dev.holdfast.engine.Command.ExtendHold;
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Line;
+import dev.holdfast.engine.Outcome;
+import dev.holdfast.engine.Sku;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.api.ErrorCode;
+import dev.holdfast.server.api.Money;
+import dev.holdfast.server.api.Problem;
+import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.cart.Carts;
+import dev.holdfast.server.cart.Carts.ReadyLine;
+import dev.holdfast.server.catalog.ForSale;
+import dev.holdfast.server.catalog.Prices;
+import dev.holdfast.server.checkout.Checkout.CartAt;
+import dev.holdfast.server.checkout.Checkout.Item;
+import dev.holdfast.server.checkout.Goods.Lines;
+import dev.holdfast.server.checkout.Goods.OfCart;
+import java.math.BigInteger;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Holds what somebody wants to buy, and says what it costs: all that comes before a checkout is written. Can be repeated. */
+@Component
+class Claims {
+    sealed interface Claim {}
+
+    /** These units are held until then, at these prices. */
+    record Claimed(
+            UUID holdId,
+            Instant until,
+            List<Item> items,
+            Money total,
+            @Nullable CartAt cart,
+            @Nullable String channel) implements Claim {}
+
+    /** Nothing is held that was not before. */
+    record Refused(Problem problem) implements Claim {}
+
+    /** The cart was changed at this moment: to be tried again. */
+    record Overtaken() implements Claim {}
+
+    /** What is left of a cart's hold when its payment begins, at least: a bank that asks the buyer for a code gives him some minutes. */
+    private static final Duration LEFT_MIN = Duration.ofMinutes(5);
+
+    private final StockEngine engine;
+    private final ForSale forSale;
+    private final Prices prices;
+    private final Carts carts;
+    private final Clock clock;
+
+    Claims(StockEngine engine, ForSale forSale, Prices prices, Carts carts, Clock clock) {
+        this.engine = engine;
+        this.forSale = forSale;
+        this.prices = prices;
+        this.carts = carts;
+        this.clock = clock;
+    }
+
+    Claim claim(Wanted wanted) {
+        return switch (wanted.goods()) {
+            case Lines goods -> claim(wanted, goods);
+            case OfCart cart ->
+                switch (carts.forCheckout(cart.id(), cart.version())) {
+                    case Carts.NotReady no -> new Refused(no.problem());
+                    case Carts.Ready ready -> claim(ready);
+                };
+        };
+    }
+
+    private Claim claim(Wanted wanted, Lines goods) {
+        Map<Sku, Money> now =
+                prices.of(goods.lines().stream().map(line -> line.stock().sku()).toList());
+        Problem refusal = forSale.refusal(wanted.key(), goods.lines(), null);
+        if (refusal == null) {
+            refusal = unpriced(goods.lines(), now);
+        }
+        if (refusal != null) {
+            return new Refused(refusal);
+        }
+        List<Item> items = goods.lines().stream()
+                .map(line -> Item.of(line.stock(), line.units(), price(now, line)))
+                .toList();
+        Money total = total(items, now.values().iterator().next().currency());
+        if (total == null) {
+            return tooMuchOrNothing();
+        }
+        var place =
+                new PlaceHold(wanted.key(), goods.lines(), Command.TTL_DEFAULT, goods.channel(), wanted.reference());
+        return switch (engine.execute(place)) {
+            case Outcome.Placed(var hold, var _) ->
+                new Claimed(hold.id(), hold.expiresAt(), items, total, null, goods.channel());
+            case Outcome.Insufficient no -> new Refused(Refusals.of(no));
+            case Outcome.UnknownSku no -> new Refused(Refusals.of(no));
+            case Outcome.KeyReused no -> new Refused(Refusals.of(no));
+            case Outcome.Ended no -> throw new IllegalStateException("nothing was superseded: " + no);
+        };
+    }
+
+    private Claim claim(Carts.Ready cart) {
+        List<ReadyLine> moved =
+                cart.lines().stream().filter(ReadyLine::isPriceChanged).toList();
+        if (!moved.isEmpty()) {
+            return new Refused(priceChanged(moved));
+        }
+        List<Item> items = cart.lines().stream()
+                .map(line -> Item.of(line.stock(), line.quantity().units(), line.unitPrice()))
+                .toList();
+        Money total = total(items, cart.lines().getFirst().unitPrice().currency());
+        if (total == null) {
+            return tooMuchOrNothing();
+        }
+        Instant until = extended(cart);
+        return until == null
+                ? new Overtaken()
+                : new Claimed(
+                        cart.holdId(), until, items, total, new CartAt(cart.cartId(), cart.version()), cart.channel());
+    }
+
+    /** Null: it is over. */
+    private @Nullable Instant extended(Carts.Ready cart) {
+        if (cart.heldUntil().isAfter(clock.instant().plus(LEFT_MIN))) {
+            return cart.heldUntil();
+        }
+        return switch (engine.execute(new ExtendHold(null, cart.holdId(), Command.TTL_DEFAULT))) {
+            case Outcome.Changed changed -> changed.hold().expiresAt();
+            case Outcome.Ended _, Outcome.UnknownHold _ -> null;
+            case Outcome.NotHeld no -> throw new IllegalStateException("no part was asked for: " + no);
+            case Outcome.NotDue no -> throw new IllegalStateException("nothing was to expire: " + no);
+            case Outcome.KeyReused no -> throw new IllegalStateException("there was no key: " + no);
+        };
+    }
+
+    private static @Nullable Problem unpriced(List<Line> lines, Map<Sku, Money> prices) {
+        List<String> without = lines.stream()
+                .map(line -> line.stock().sku())
+                .filter(sku -> !prices.containsKey(sku))
+                .map(Sku::value)
+                .distinct()
+                .toList();
+        return without.isEmpty() ? Refusals.mixedCurrencies(prices.values()) : Refusals.noPrice(without);
+    }
+
+    private static Money price(Map<Sku, Money> prices, Line line) {
+        return Objects.requireNonNull(prices.get(line.stock().sku()));
+    }
+
+    /** Null if that cannot be paid. */
+    private static @Nullable Money total(List<Item> items, String currency) {
+        BigInteger total = items.stream()
+                .map(item -> BigInteger.valueOf(item.quantity()).multiply(BigInteger.valueOf(item.unitPriceMinor())))
+                .reduce(BigInteger.ZERO, BigInteger::add);
+        return total.signum() > 0 && total.compareTo(BigInteger.valueOf(Money.AMOUNT_MINOR_MAX)) <= 0
+                ? new Money(total.longValueExact(), currency)
+                : null;
+    }
+
+    private static Refused tooMuchOrNothing() {
+        return new Refused(Problem.invalid("lines", "must cost 1 to " + Money.AMOUNT_MINOR_MAX + " together"));
+    }
+
+    private static Problem priceChanged(List<ReadyLine> moved) {
+        List<MovedLine> lines = moved.stream().map(MovedLine::of).toList();
+        return Problem.of(
+                        ErrorCode.PRICE_CHANGED,
+                        "Prices have changed since they were put into the cart; set these lines again to accept them")
+                .with("lines", lines);
+    }
+
+    private record MovedLine(
+            String sku, String location, @Nullable Money priceWhenAdded, Money price) {
+        static MovedLine of(ReadyLine line) {
+            return new MovedLine(
+                    line.stock().sku().value(),
+                    line.stock().location().value(),
+                    line.unitPriceWhenAdded(),
+                    line.unitPrice());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.holdfast.server.checkout;
+
+import dev.holdfast.engine.Line;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What somebody wants to buy. */
+sealed interface Goods {
+    /** These, at the catalogue's prices. A stock once. */
+    record Lines(List<Line> lines, @Nullable String channel) implements Goods {}
+
+    /**
+     * What is in a cart, at the prices that it shows.
+     *
+     * @param version that the buyer has seen; null: whatever it is
+     */
+    record OfCart(UUID id, @Nullable Long version) implements Goods {}
+}

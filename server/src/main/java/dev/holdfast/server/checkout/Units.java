@@ -1,0 +1,151 @@
+package dev.holdfast.server.checkout;
+
+import dev.holdfast.engine.Command;
+import dev.holdfast.engine.Command.ConfirmHold;
+import dev.holdfast.engine.Command.Deallocate;
+import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.ReleaseHold;
+import dev.holdfast.engine.Hold;
+import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Outcome;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.api.ErrorCode;
+import dev.holdfast.server.cart.Carts;
+import dev.holdfast.server.checkout.Checkout.CartAt;
+import dev.holdfast.server.checkout.Step.Event;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What one driver does to the units of one checkout. */
+final class Units {
+    private final Effects effects;
+    private final StockEngine engine;
+    private final Carts carts;
+    private final Clock clock;
+    private @Nullable Checkout heldAgain;
+
+    Units(Effects effects, StockEngine engine, Carts carts, Clock clock) {
+        this.effects = effects;
+        this.engine = engine;
+        this.carts = carts;
+        this.clock = clock;
+    }
+
+    /** As {@link #holdAgain} has made it. */
+    Checkout heldAgain() {
+        return Objects.requireNonNull(heldAgain);
+    }
+
+    Event confirm() {
+        Checkout checkout = effects.checkout();
+        return switch (engine.execute(ConfirmHold.of(checkout.holdId()))) {
+            case Outcome.Changed _ -> Event.CONFIRMED;
+            case Outcome.Ended ended ->
+                switch (ended.hold().state()) {
+                    case CONFIRMED -> Event.CONFIRMED;
+                    case RELEASED ->
+                        effects.fails(
+                                State.CANCELLED,
+                                checkout.cart() == null ? "hold-released" : "cart-changed",
+                                Event.HOLD_OVER);
+                    case EXPIRED -> checkout.heldAgain() ? tooLate() : Event.HOLD_EXPIRED;
+                    case ACTIVE -> throw new IllegalStateException("a live hold has not ended: " + ended);
+                };
+            case Outcome.UnknownHold _ -> tooLate();
+            case Outcome.NotHeld answer -> throw unforeseen(answer);
+            case Outcome.NotDue answer -> throw unforeseen(answer);
+            case Outcome.KeyReused answer -> throw unforeseen(answer);
+        };
+    }
+
+    private Event tooLate() {
+        return effects.fails(State.EXPIRED, "payment-too-late", Event.HOLD_OVER);
+    }
+
+    Event holdAgain() {
+        CartAt cart = effects.checkout().cart();
+        return cart == null ? holdLinesAgain() : holdCartAgain(cart);
+    }
+
+    private Event holdLinesAgain() {
+        Checkout checkout = effects.checkout();
+        var again = new PlaceHold(
+                secondKey(), checkout.stocks(), Command.TTL_DEFAULT, checkout.channel(), checkout.reference());
+        return switch (engine.execute(again)) {
+            case Outcome.Placed(var hold, var _) -> held(hold.id(), hold.expiresAt());
+            case Outcome.Insufficient _, Outcome.UnknownSku _ ->
+                effects.fails(State.EXPIRED, "sold-out", Event.SOLD_OUT);
+            case Outcome.Ended answer -> throw unforeseen(answer);
+            case Outcome.KeyReused answer -> throw unforeseen(answer);
+        };
+    }
+
+    /** The cart's hold, if these are its lines still: what the buyer has changed meanwhile is not what he is paying for. */
+    private Event holdCartAgain(CartAt cart) {
+        return switch (carts.forCheckout(cart.id(), cart.version())) {
+            case Carts.Ready ready -> held(ready.holdId(), ready.heldUntil());
+            case Carts.NotReady(var problem) ->
+                problem.code() == ErrorCode.VERSION_CHANGED || problem.code() == ErrorCode.UNKNOWN_CART
+                        ? effects.fails(State.CANCELLED, "cart-changed", Event.SOLD_OUT)
+                        : effects.fails(State.EXPIRED, "sold-out", Event.SOLD_OUT);
+        };
+    }
+
+    private Event held(UUID hold, Instant until) {
+        heldAgain = effects.checkout().heldBy(hold, until);
+        return Event.HELD;
+    }
+
+    Event release() {
+        Checkout checkout = effects.checkout();
+        Event event = released(checkout.holdId());
+        boolean mayBeLeft = !checkout.heldAgain() && checkout.holdUntil().isBefore(clock.instant());
+        if (event == Event.HOLD_OVER && mayBeLeft && checkout.cart() == null) {
+            var _ = released(secondKey().id()); // a driver may have died between placing it and writing that it did
+        }
+        return event;
+    }
+
+    /** Gives back what {@link #holdAgain} held, unless it is the row's; a cart's is the cart's own. */
+    void forsake(Checkout written) {
+        UUID second = heldAgain().holdId();
+        if (written.cart() == null && !written.holdId().equals(second)) {
+            var _ = released(second);
+        }
+    }
+
+    private Event released(UUID holdId) {
+        return switch (engine.execute(ReleaseHold.of(holdId))) {
+            case Outcome.Changed _, Outcome.UnknownHold _ -> Event.HOLD_OVER;
+            case Outcome.Ended ended ->
+                ended.hold().state() == Hold.State.CONFIRMED ? Event.CONFIRMED : Event.HOLD_OVER;
+            case Outcome.NotHeld answer -> throw unforeseen(answer);
+            case Outcome.NotDue answer -> throw unforeseen(answer);
+            case Outcome.KeyReused answer -> throw unforeseen(answer);
+        };
+    }
+
+    Event deallocate() {
+        Checkout checkout = effects.checkout();
+        var key = IdempotencyKey.of("checkout", checkout.id() + "/deallocate");
+        switch (engine.execute(new Deallocate(key, checkout.holdId(), checkout.stocks()))) {
+            case Outcome.Moved _ -> {}
+            case Outcome.Stock answer -> throw unforeseen(answer);
+        }
+        if (checkout.cart() != null) {
+            carts.notBought(checkout.cart().id(), checkout.holdId());
+        }
+        return Event.DONE;
+    }
+
+    private IdempotencyKey secondKey() {
+        return IdempotencyKey.of("checkout", effects.checkout().id() + "/again");
+    }
+
+    private IllegalStateException unforeseen(Outcome answer) {
+        return new IllegalStateException("checkout " + effects.checkout().id() + " cannot be answered with " + answer);
+    }
+}
