@@ -9,6 +9,9 @@ final class Cashier {
 
     static final String TOO_FEW = "insufficient-stock";
 
+    /** The cart is bought, in another tab. */
+    static final String BOUGHT = "checkout-completed";
+
     /** Sooner than a connection gives up on an answer. */
     private static final String PATIENTLY = "wait=5";
 
@@ -25,8 +28,22 @@ final class Cashier {
         this.tally = tally;
     }
 
+    /** Where the cart is being paid in another tab, again when that has ended. */
     Told ask(UUID key, String body) {
-        return told(key, caller.call(begin(key, body).with("Prefer", PATIENTLY)));
+        var request = begin(key, body).with("Prefer", PATIENTLY);
+        long deadlineNanos = System.nanoTime() + endWithin.toNanos();
+        boolean uncertain = false;
+        while (true) {
+            var reply = caller.call(request);
+            if (!(reply instanceof Caller.Reply.Answered(var answer, var mayHaveArrived))) {
+                return told(key, reply);
+            }
+            uncertain |= mayHaveArrived;
+            if (!answer.is(409, "checkout-running") || System.nanoTime() - deadlineNanos >= 0) {
+                return told(key, new Caller.Reply.Answered(answer, uncertain));
+            }
+            pause();
+        }
     }
 
     /** Sends it, and does not hear the answer. */
@@ -50,7 +67,7 @@ final class Cashier {
     /** Or too late, which is as good. */
     private static boolean isCancelled(Caller.Reply reply) {
         return reply instanceof Caller.Reply.Answered(var answer, var _)
-                && (answer.status() == 200 || answer.status() == 202 || answer.is(409, "checkout-completed"));
+                && (answer.status() == 200 || answer.status() == 202 || answer.is(409, BOUGHT));
     }
 
     private static Request begin(UUID key, String body) {
@@ -65,7 +82,7 @@ final class Cashier {
         return switch (reply) {
             case Caller.Reply.Unanswered u -> failed("checkout unanswered", u.why());
             case Caller.Reply.Answered(var answer, var uncertain) -> {
-                if (isRefusal(answer)) {
+                if (answer.is(409, TOO_FEW) || answer.is(409, BOUGHT)) {
                     yield new Told.Refused(answer.code(), uncertain);
                 }
                 yield switch (answer.status()) {
@@ -75,10 +92,6 @@ final class Cashier {
                 };
             }
         };
-    }
-
-    private static boolean isRefusal(Answer answer) {
-        return answer.is(409, TOO_FEW);
     }
 
     /** As it was shown, or an error if that is no end. */
@@ -107,12 +120,15 @@ final class Cashier {
             if (CheckoutWire.isEnd(answer.body()) || System.nanoTime() - deadlineNanos >= 0) {
                 return seen(key, answer);
             }
-            try {
-                Thread.sleep(LOOK_EVERY_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return new Told.Unknown("interrupted");
-            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK_EVERY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whoever is asked next says so
         }
     }
 

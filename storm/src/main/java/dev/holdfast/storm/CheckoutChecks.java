@@ -100,6 +100,7 @@ final class CheckoutChecks {
                 paid += attempt.isPaid() ? 1 : 0;
                 asTold(trip.errand(), attempt).ifPresent(findings::add);
             }
+            boughtElsewhere(trip).ifPresent(findings::add);
         }
         books.orders().keySet().stream()
                 .filter(id -> !known.contains(id))
@@ -132,6 +133,17 @@ final class CheckoutChecks {
                 ? Optional.empty()
                 : Optional.of("%s was told 'paid', then %s; its order is %s of %s, wanted was %s"
                         .formatted(attempt.key(), attempt.then(), order.state(), units, errand.units()));
+    }
+
+    /** Who is refused because the cart is bought has bought it. */
+    private static Optional<String> boughtElsewhere(Trip trip) {
+        boolean isBought = trip.attempts().stream()
+                .flatMap(attempt -> attempt.told().stream())
+                .anyMatch(told -> told instanceof Told.Refused(var code, var _) && code.equals(Cashier.BOUGHT));
+        return isBought && trip.attempts().stream().noneMatch(attempt -> attempt.isPaid() || attempt.isOpen())
+                ? Optional.of("buyer %,d was told that the cart is bought, and never 'paid'"
+                        .formatted(trip.errand().number()))
+                : Optional.empty();
     }
 
     /** No is not remembered, so the same key may win later; an end is. */

@@ -160,6 +160,16 @@ class CheckoutChecksTest {
     }
 
     @Test
+    void a_cart_that_is_bought_has_a_buyer_who_was_told() {
+        var elsewhere = List.<Told>of(new Told.Refused(Cashier.BOUGHT, false));
+        var refused = new Attempt(UUID.randomUUID(), elsewhere, false, Then.NOTHING);
+        trips.set(0, Trip.of(errand(), new Attempt(paid, List.of(PAID, PAID), false, Then.NOTHING), refused));
+        assertThat(failed()).isEmpty();
+        trips.add(Trip.of(errand(), refused));
+        assertThat(failed()).containsExactly(TOLD);
+    }
+
+    @Test
     void orders_that_cannot_be_read_are_not_right() {
         unread.add("a: answered 500");
         assertThat(failed()).containsExactly(TOLD);
