@@ -19,6 +19,9 @@ public @interface Contract {
     /** The status of success. */
     int status() default 200;
 
+    /** Whether it may also be answered with 202 and the same: it is on its way. */
+    boolean mayTakeLonger() default false;
+
     /** What success says; {@code void}: nothing. */
     Class<?> answer() default void.class;
 

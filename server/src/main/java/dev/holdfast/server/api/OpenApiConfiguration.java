@@ -108,6 +108,11 @@ class OpenApiConfiguration {
         }
         var answers = new ApiResponses();
         answers.addApiResponse(Integer.toString(contract.status()), success(contract));
+        if (contract.mayTakeLonger()) {
+            operation.addParametersItem(
+                    header("Prefer", false, "How many seconds the answer may take: wait=5; 10 at most", "string"));
+            answers.addApiResponse("202", success(contract).description("On its way: ask again later"));
+        }
         boolean isRead = contract.hasEtag() && contract.body() == void.class && !contract.takesIfMatch();
         if (isRead) {
             operation.addParametersItem(header("If-None-Match", false, "The ETag of an earlier answer", "string"));
@@ -160,7 +165,8 @@ class OpenApiConfiguration {
                     "Idempotent-Replayed", headerOf("`true` if this is the first answer to the key again"));
         }
         if (contract.status() == 201
-                && List.of("HoldView", "ProductView").contains(contract.answer().getSimpleName())) {
+                && List.of("HoldView", "ProductView", "CartView", "CheckoutView")
+                        .contains(contract.answer().getSimpleName())) {
             answer.addHeaderObject("Location", headerOf("Where it is"));
         }
         return answer;

@@ -62,6 +62,7 @@ class CheckoutApi {
                             + " needs the buyer: look at its `Location` then. What cannot be held is refused, and nothing came of it.")
     @Contract(
             status = 201,
+            mayTakeLonger = true,
             answer = CheckoutView.class,
             body = CheckoutRequests.CheckoutBody.class,
             key = KeyUse.REQUIRED,
@@ -112,6 +113,7 @@ class CheckoutApi {
                     "At any moment before its units are allocated: they are given back, and so is the money. One that ended"
                             + " without an order stays as it is; what was bought is an order, to be cancelled as such.")
     @Contract(
+            mayTakeLonger = true,
             answer = CheckoutView.class,
             problems = {UNKNOWN_CHECKOUT, CHECKOUT_COMPLETED})
     Answer cancel(@PathVariable String id, HttpServletRequest request) {

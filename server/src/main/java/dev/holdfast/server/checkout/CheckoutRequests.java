@@ -73,13 +73,11 @@ final class CheckoutRequests {
         UUID cart = body.optionalId("cartId");
         Long version = body.optionalNumber("cartVersion", 1, Long.MAX_VALUE);
         String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
-        Goods goods = cart == null ? lines(body, channel) : new OfCart(cart, version);
-        if (cart == null && version != null) {
-            body.wrong("cartVersion", "is of no cart");
-        }
-        if (cart != null && channel != null) {
-            body.wrong("channel", "is the cart's");
-        }
+        List<Line> lines = cart == null
+                ? body.list("lines", Line.LINES_MAX, CheckoutRequests::line)
+                : body.listIfAny("lines", Line.LINES_MAX, CheckoutRequests::line);
+        refuseMixed(body, cart, version, lines, channel);
+        Goods goods = cart == null ? new Lines(lines, channel) : new OfCart(cart, version);
         String method = body.text("payment", Authorization.METHOD_LENGTH_MAX);
         String buyer = body.optionalText("buyer", Orders.NAME_MAX);
         if (buyer != null && buyer.isBlank()) {
@@ -89,17 +87,26 @@ final class CheckoutRequests {
         return body.finish(() -> new Wanted(key, goods, method, buyer == null ? Caller.ANONYMOUS : buyer, reference));
     }
 
-    private static Lines lines(Body body, @Nullable String channel) {
-        List<Line> lines = body.list(
-                "lines",
-                Line.LINES_MAX,
-                line -> new Line(new StockKey(line.sku("sku"), line.location("location")), line.quantity("quantity")));
+    private static Line line(Body line) {
+        return new Line(new StockKey(line.sku("sku"), line.location("location")), line.quantity("quantity"));
+    }
+
+    private static void refuseMixed(
+            Body body, @Nullable UUID cart, @Nullable Long version, List<Line> lines, @Nullable String channel) {
+        if (cart == null && version != null) {
+            body.wrong("cartVersion", "is of no cart");
+        }
+        if (cart != null && !lines.isEmpty()) {
+            body.wrong("lines", "are the cart's");
+        }
+        if (cart != null && channel != null) {
+            body.wrong("channel", "is the cart's");
+        }
         Set<StockKey> stocks = new HashSet<>();
         for (int i = 0; i < lines.size(); i++) {
             if (!stocks.add(lines.get(i).stock())) {
                 body.wrong("lines[" + i + "]", "must not be there twice");
             }
         }
-        return new Lines(lines, channel);
     }
 }

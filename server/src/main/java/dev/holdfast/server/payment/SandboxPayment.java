@@ -53,6 +53,10 @@ record SandboxPayment(
         return new SandboxPayment(id, 1, State.VOIDED, "", NOTHING, now, 0, Map.of());
     }
 
+    boolean isInProcess() {
+        return state == State.IN_PROCESS;
+    }
+
     SandboxPayment withVersion(int next) {
         return new SandboxPayment(id, next, state, token, amount, dueAt, capturedMinor, refunds);
     }

@@ -57,6 +57,9 @@ sealed interface SandboxRequest {
                 case Payment.Authorized(var authorized)
                 when payment != null && isPart(amount, authorized) ->
                     Decision.of(payment.captured(amount.amountMinor()), now);
+                case Payment.Captured is
+                when payment != null && payment.isInProcess() && is.amount().equals(amount) ->
+                    Decision.of(payment.captured(amount.amountMinor()), now); // it came by itself
                 case Payment.Captured is when is.amount().equals(amount) -> new Decision(null, is);
                 case Payment.Refunded is when is.captured().equals(amount) -> new Decision(null, is);
                 case Payment is -> refused(is, "this amount cannot be captured");
