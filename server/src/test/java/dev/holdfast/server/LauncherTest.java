@@ -182,7 +182,7 @@ final class LauncherTest {
 
     @Test
     void stormStartsNothingForAWrongOption() throws Exception {
-        for (String[] more : List.of(new String[0], new String[] {"--unsafe"}, new String[] {"--kill"})) {
+        for (String[] more : List.of(new String[0], new String[] {"--unsafe"}, new String[] {"checkout", "--kill"})) {
             Run run = run(Stream.concat(Stream.of("./holdfast", "storm", "--foo"), Arrays.stream(more))
                     .toArray(String[]::new));
             assertThat(run.exit()).as(run.said()).isEqualTo(2);
@@ -203,6 +203,7 @@ final class LauncherTest {
                 "status --data",
                 "storm --gate on --url http://x",
                 "storm --gate=off --unsafe",
+                "storm --kill",
                 "storm checkout --kill --url http://x",
                 "crash --data x --foo"
             })

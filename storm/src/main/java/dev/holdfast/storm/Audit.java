@@ -1,7 +1,6 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Evidence.Invariants;
-import dev.holdfast.storm.Evidence.Lookup;
 import dev.holdfast.storm.Evidence.Shelf;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -51,7 +51,7 @@ final class Audit {
         return stock;
     }
 
-    private Map<String, Lookup> holds(List<Deal> deals) throws InterruptedException {
+    private Map<String, Look<HoldSeen>> holds(List<Deal> deals) throws InterruptedException {
         var acknowledged = deals.stream().filter(d -> d.hold().isPresent()).limit(LOOKUPS_MAX);
         var refused = deals.stream().filter(Deal::refused).limit(LOOKUPS_MAX);
         var uncertain = deals.stream().filter(d -> d.uncertain() || d.ended() instanceof Deal.Ended.Failed);
@@ -61,25 +61,30 @@ final class Audit {
                 .collect(Collectors.toSet());
         var all = List.copyOf(ids);
         var lookups = Crowd.each(all, this::hold).results();
-        var holds = new HashMap<String, Lookup>();
+        var holds = new HashMap<String, Look<HoldSeen>>();
         for (int i = 0; i < all.size(); i++) {
             holds.put(all.get(i), lookups.get(i));
         }
         return holds;
     }
 
-    private Lookup hold(String id) {
+    private Look<HoldSeen> hold(String id) {
+        return look("/v1/holds/" + encoded(id), "unknown-hold", Wire::hold);
+    }
+
+    /** @param unknown the code that says that there is none */
+    <T> Look<T> look(String path, String unknown, Function<JsonNode, T> read) {
         try {
-            var answer = answer("/v1/holds/" + encoded(id));
+            var answer = answer(path);
             tally.buyerDone();
-            if (answer.is(404, "unknown-hold")) {
-                return new Lookup.Missing();
+            if (answer.is(404, unknown)) {
+                return new Look.Missing<>();
             }
             return answer.status() == 200
-                    ? new Lookup.Found(Wire.hold(answer.body()))
-                    : new Lookup.Unreadable("answered " + answer.brief());
+                    ? new Look.Found<>(read.apply(answer.body()))
+                    : new Look.Unreadable<>("answered " + answer.brief());
         } catch (Wire.Malformed e) {
-            return new Lookup.Unreadable(e.why());
+            return new Look.Unreadable<>(e.why());
         }
     }
 
@@ -147,7 +152,7 @@ final class Audit {
         return answer.body();
     }
 
-    Answer answer(String path) {
+    private Answer answer(String path) {
         return switch (caller.call(Request.get(path))) {
             case Caller.Reply.Answered a -> a.answer();
             case Caller.Reply.Unanswered u -> throw new Wire.Malformed("GET " + path + ": " + u.why());

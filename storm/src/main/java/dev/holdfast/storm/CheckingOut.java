@@ -87,7 +87,7 @@ final class CheckingOut {
     private Books audit(Audit audit, List<Trip> trips) throws InterruptedException {
         try (var _ = output.progress(() -> "waiting for what is open, checking from the outside: %,d looked up"
                 .formatted(deskTally.buyersDone()))) {
-            return new CheckoutAudit(audit, plan, deskTally).read(trips);
+            return new CheckoutAudit(audit, plan).read(trips);
         }
     }
 }

@@ -17,12 +17,10 @@ final class CheckoutAudit {
 
     private final Audit audit;
     private final CheckoutPlan plan;
-    private final Tally tally;
 
-    CheckoutAudit(Audit audit, CheckoutPlan plan, Tally tally) {
+    CheckoutAudit(Audit audit, CheckoutPlan plan) {
         this.audit = audit;
         this.plan = plan;
-        this.tally = tally;
     }
 
     /** As soon as nothing is open any more, or when the time for that is up. */
@@ -72,27 +70,13 @@ final class CheckoutAudit {
 
     private <T> Map<UUID, Look<T>> all(List<UUID> keys, String path, String unknown, Function<JsonNode, T> read)
             throws InterruptedException {
-        var looks = Crowd.each(keys, key -> look(path + key, unknown, read)).results();
+        var looks =
+                Crowd.each(keys, key -> audit.look(path + key, unknown, read)).results();
         var all = new HashMap<UUID, Look<T>>();
         for (int i = 0; i < keys.size(); i++) {
             all.put(keys.get(i), looks.get(i));
         }
         return all;
-    }
-
-    private <T> Look<T> look(String path, String unknown, Function<JsonNode, T> read) {
-        try {
-            var answer = audit.answer(path);
-            tally.buyerDone();
-            if (answer.is(404, unknown)) {
-                return new Look.Missing<>();
-            }
-            return answer.status() == 200
-                    ? new Look.Found<>(read.apply(answer.body()))
-                    : new Look.Unreadable<>("answered " + answer.brief());
-        } catch (Wire.Malformed e) {
-            return new Look.Unreadable<>(e.why());
-        }
     }
 
     /** Why they could not be read; empty if they were. */

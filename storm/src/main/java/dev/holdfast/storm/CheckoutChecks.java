@@ -1,44 +1,38 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Check.Findings;
-import dev.holdfast.storm.Evidence.Shelf;
 import dev.holdfast.storm.Trip.Attempt;
-import dev.holdfast.storm.Trip.Sale;
-import dev.holdfast.storm.Trip.SaleTold;
-import dev.holdfast.storm.Trip.Then;
 import dev.holdfast.storm.Trip.Told;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What must be true after a storm of checkouts, judged from the outside. Pure: trips and books in, checks out. */
 final class CheckoutChecks {
 
     private final List<Trip> trips;
     private final Books books;
-    private final Supply supply;
     private final Map<String, Long> pricesMinor;
 
-    private CheckoutChecks(List<Trip> trips, Books books, Supply supply, Map<String, Long> pricesMinor) {
+    private CheckoutChecks(List<Trip> trips, Books books, Map<String, Long> pricesMinor) {
         this.trips = trips;
         this.books = books;
-        this.supply = supply;
         this.pricesMinor = pricesMinor;
     }
 
     static List<Check> all(List<Trip> trips, Books books, Supply supply, Map<String, Long> pricesMinor) {
-        var checks = new CheckoutChecks(trips, books, supply, pricesMinor);
+        var checks = new CheckoutChecks(trips, books, pricesMinor);
+        var units = new UnitChecks(trips, books, supply);
         return List.of(
                 checks.moneyKept(),
                 checks.chargedOnce(),
                 checks.paidAsTold(),
                 checks.oneKeyOneEnd(),
-                checks.notOversold(),
-                checks.stockAgrees(),
-                checks.tillsCountOnce(),
+                units.notOversold(),
+                units.stockAgrees(),
+                units.tillsCountOnce(),
                 checks.nothingInLimbo(),
                 Checks.ledgerAddsUp(books.stock()),
                 Checks.invariants(books.invariants()));
@@ -61,7 +55,7 @@ final class CheckoutChecks {
         long paying = books.orders().values().stream()
                 .filter(order -> order.worthMinor() > 0)
                 .count();
-        return judged(findings, paying, "orders that were paid")
+        return findings.judged(paying, "orders that were paid")
                 .named("money kept = orders paid", "%s, %,d orders".formatted(euros(kept[0]), paying));
     }
 
@@ -85,7 +79,7 @@ final class CheckoutChecks {
                         .formatted(trip.errand().number(), times));
             }
         }
-        return judged(findings, charged, "payments that were taken")
+        return findings.judged(charged, "payments that were taken")
                 .named("no buyer is charged twice, or another price", "");
     }
 
@@ -105,7 +99,7 @@ final class CheckoutChecks {
         books.orders().keySet().stream()
                 .filter(id -> !known.contains(id))
                 .forEach(id -> findings.add("order %s is nobody's".formatted(id)));
-        return judged(findings, paid, "buyers who were told that it is paid")
+        return findings.judged(paid, "buyers who were told that it is paid")
                 .named("who was told 'paid' has a paid order, and nobody else", "%,d told".formatted(paid));
     }
 
@@ -160,7 +154,7 @@ final class CheckoutChecks {
                 shown(trip.errand(), attempt, ends).ifPresent(findings::add);
             }
         }
-        return judged(findings, judged, "keys that were sent twice and had an end")
+        return findings.judged(judged, "keys that were sent twice and had an end")
                 .named("one key, one checkout, and it ends as told", "%,d keys told twice".formatted(judged));
     }
 
@@ -192,90 +186,10 @@ final class CheckoutChecks {
                         .formatted(attempt.key(), ends, it.state(), euros(errand.priceMinor(pricesMinor))));
     }
 
-    private Check notOversold() {
-        var sold = new HashMap<String, Long>();
-        for (var trip : trips) {
-            trip.attempts().stream()
-                    .filter(attempt -> attempt.then() != Then.CANCELLED)
-                    .filter(attempt ->
-                            attempt.isPaid() || order(attempt.key().toString()).isPresent())
-                    .forEach(_ -> trip.errand().units().forEach((sku, units) -> sold.merge(sku, units, Long::sum)));
-        }
-        sales().filter(Sale::isSold)
-                .forEach(sale -> sale.units().forEach((sku, units) -> sold.merge(sku, units, Long::sum)));
-        var findings = new Findings();
-        sold.forEach((sku, units) -> {
-            if (units > supply.unitsOf(sku)) {
-                findings.add("%s: %,d units sold, %,d there were".formatted(sku, units, supply.unitsOf(sku)));
-            }
-        });
-        long all = sold.values().stream().mapToLong(Long::longValue).sum();
-        long there = supply.units().values().stream().mapToLong(Long::longValue).sum();
-        return judged(findings, all, "units that were sold")
-                .named("never more sold than there was", "%,d of %,d units".formatted(all, there));
-    }
-
-    private Check stockAgrees() {
-        var findings = new Findings();
-        books.stock().forEach((sku, shelf) -> level(sku, shelf).ifPresent(findings::add));
-        return judged(findings, books.stock().size(), "stock").named("stock = orders and sales", "");
-    }
-
-    private Optional<String> level(String sku, Shelf shelf) {
-        var level = shelf.level();
-        if (level == null) {
-            return Optional.of(sku + ": " + shelf.trouble());
-        }
-        long allocated = inOrders(sku).mapToLong(OrderSeen.Line::allocated).sum();
-        long gone = inOrders(sku).mapToLong(OrderSeen.Line::gone).sum();
-        long sold = sold(sku, sales().filter(Sale::isSold));
-        long perhaps = sold(sku, sales().filter(Sale::isOpen));
-        long left = supply.unitsOf(sku) - gone - sold;
-        boolean right = level.allocated() == allocated
-                && level.onHand() <= left
-                && level.onHand() >= left - perhaps
-                && level.available() == level.availableByFormula()
-                && level.shortfall() == 0;
-        return right
-                ? Optional.empty()
-                : Optional.of("%s: %s; orders have %,d allocated and %,d gone, tills sold %,d of %,d"
-                        .formatted(sku, level, allocated, gone, sold, supply.unitsOf(sku)));
-    }
-
-    private Stream<OrderSeen.Line> inOrders(String sku) {
-        return books.orders().values().stream()
-                .flatMap(order -> order.lines().stream())
-                .filter(line -> line.sku().equals(sku));
-    }
-
-    private static long sold(String sku, Stream<Sale> sales) {
-        return sales.mapToLong(sale -> sale.units().getOrDefault(sku, 0L)).sum();
-    }
-
-    private Check tillsCountOnce() {
-        var findings = new Findings();
-        var offline = sales().filter(Sale::isOffline).toList();
-        for (var sale : offline) {
-            boolean right =
-                    sale.told().stream().allMatch(told -> told.equals(new SaleTold.Sold(sale.quantity(), 0, 0)));
-            if (!right) {
-                findings.add("sale %s of %s was told %s".formatted(sale.id(), sale.units(), sale.told()));
-            }
-        }
-        return judged(findings, offline.size(), "sales made offline")
-                .named(
-                        "what a till sold within its lease counts once",
-                        "%,d sales, told up to four times".formatted(offline.size()));
-    }
-
     private Check nothingInLimbo() {
         var findings = new Findings();
         books.open().forEach(findings::add);
-        return judged(findings, books.checkouts().size(), "checkouts").named("nothing is left in limbo", "");
-    }
-
-    private Stream<Sale> sales() {
-        return trips.stream().flatMap(trip -> trip.sales().stream());
+        return findings.judged(books.checkouts().size(), "checkouts").named("nothing is left in limbo", "");
     }
 
     private Optional<OrderSeen> order(String id) {
@@ -287,15 +201,7 @@ final class CheckoutChecks {
         return look == null ? Optional.empty() : look.found();
     }
 
-    /** What is true of nothing proves nothing. */
-    private static Findings judged(Findings findings, long count, String what) {
-        if (count == 0) {
-            findings.add("nothing to judge: there were no " + what);
-        }
-        return findings;
-    }
-
-    static String euros(long minor) {
+    private static String euros(long minor) {
         return "%,d.%02d EUR".formatted(minor / 100, minor % 100);
     }
 }

@@ -3,7 +3,6 @@ package dev.holdfast.storm;
 import dev.holdfast.storm.Errand.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,8 @@ record CheckoutPlan(CheckoutScenario scenario, String runId, Assortment assortme
     static final int LINES_MAX = 3;
     private static final int QUANTITY_MAX = 2;
 
-    /** Of every hundred, in an order of their own: so a small storm has each kind too. */
-    private static final Map<Kind, Integer> KINDS = new EnumMap<>(Map.ofEntries(
+    /** Of every hundred, so that a small storm has each kind too. */
+    private static final List<Kind> KINDS = deck(Map.ofEntries(
             Map.entry(Kind.BUY, 34),
             Map.entry(Kind.BUY_AGAIN, 8),
             Map.entry(Kind.BUY_TOGETHER, 8),
@@ -36,7 +35,7 @@ record CheckoutPlan(CheckoutScenario scenario, String runId, Assortment assortme
             Map.entry(Kind.SELL_OFFLINE, 2)));
 
     /** How often each way to pay, of a hundred. The times are short of a second or two: what counts is the order of things. */
-    private static final Map<String, Integer> TOKENS = new TreeMap<>(Map.ofEntries(
+    private static final List<String> TOKENS = deck(Map.ofEntries(
             Map.entry("tok_approve", 58),
             Map.entry("tok_decline", 8),
             Map.entry("tok_insufficient_funds", 8),
@@ -56,9 +55,8 @@ record CheckoutPlan(CheckoutScenario scenario, String runId, Assortment assortme
         var skus = assortment.skus();
         var errands = new ArrayList<Errand>(scenario.buyers());
         for (int from = 0; from < scenario.buyers(); from += DECK) {
-            var deck = all(KINDS);
-            Collections.shuffle(
-                    deck, new Random(scenario.seed() + from)); // not of an errand's own generator: one for all
+            var deck = new ArrayList<>(KINDS);
+            Collections.shuffle(deck, new Random(scenario.seed() + from)); // once for its hundred errands
             for (int i = from; i < Math.min(scenario.buyers(), from + DECK); i++) {
                 errands.add(errand(i, deck.get(i - from), skus));
             }
@@ -71,7 +69,7 @@ record CheckoutPlan(CheckoutScenario scenario, String runId, Assortment assortme
         var units = new LinkedHashMap<String, Long>();
         Plan.distinct(random.nextInt(1, LINES_MAX + 1), skus, random)
                 .forEach(sku -> units.put(sku, random.nextLong(1, QUANTITY_MAX + 1)));
-        var token = all(TOKENS).get(random.nextInt(DECK));
+        var token = TOKENS.get(random.nextInt(DECK));
         var channel = kind.isTill() ? "till" : random.nextBoolean() ? "web" : "mobile";
         boolean draw = random.nextBoolean();
         boolean isCart = switch (kind) {
@@ -84,11 +82,11 @@ record CheckoutPlan(CheckoutScenario scenario, String runId, Assortment assortme
                 number, kind, channel, isCart, units, token, random.nextLong() ^ runId.hashCode(), random.nextLong());
     }
 
-    /** Each as often as it says. */
-    private static <T> List<T> all(Map<T, Integer> counts) {
-        var all = new ArrayList<T>(DECK);
-        counts.forEach((one, count) -> all.addAll(Collections.nCopies(count, one)));
-        return all;
+    /** Each as often as it says, in an order that does not depend on the map's. */
+    private static <T extends Comparable<T>> List<T> deck(Map<T, Integer> counts) {
+        var deck = new ArrayList<T>(DECK);
+        new TreeMap<>(counts).forEach((one, count) -> deck.addAll(Collections.nCopies(count, one)));
+        return List.copyOf(deck);
     }
 
     /** By SKU. */

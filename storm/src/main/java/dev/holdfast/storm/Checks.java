@@ -2,7 +2,6 @@ package dev.holdfast.storm;
 
 import dev.holdfast.storm.Check.Findings;
 import dev.holdfast.storm.Evidence.Invariants;
-import dev.holdfast.storm.Evidence.Lookup;
 import dev.holdfast.storm.Evidence.Shelf;
 import dev.holdfast.storm.HoldSeen.State;
 import java.util.List;
@@ -126,9 +125,9 @@ final class Checks {
     private Optional<String> acknowledged(Deal deal) {
         var hold = Accounts.promised(deal, evidence).orElseThrow();
         return evidence.lookup(deal).flatMap(lookup -> switch (lookup) {
-            case Lookup.Missing m -> Optional.of("hold " + hold.id() + " was acknowledged and does not exist");
-            case Lookup.Unreadable u -> Optional.of("hold " + hold.id() + ": " + u.why());
-            case Lookup.Found f -> difference(deal, hold, f.hold());
+            case Look.Missing<HoldSeen> m -> Optional.of("hold " + hold.id() + " was acknowledged and does not exist");
+            case Look.Unreadable<HoldSeen> u -> Optional.of("hold " + hold.id() + ": " + u.why());
+            case Look.Found<HoldSeen> f -> difference(deal, hold, f.it());
         });
     }
 
@@ -168,11 +167,11 @@ final class Checks {
         for (var deal : refused) {
             evidence.lookup(deal).ifPresent(lookup -> {
                 switch (lookup) {
-                    case Lookup.Missing m -> {}
-                    case Lookup.Unreadable u -> findings.add("key " + deal.key() + ": " + u.why());
-                    case Lookup.Found f ->
+                    case Look.Missing<HoldSeen> m -> {}
+                    case Look.Unreadable<HoldSeen> u -> findings.add("key " + deal.key() + ": " + u.why());
+                    case Look.Found<HoldSeen> f ->
                         findings.add("key %s was refused, yet hold %s is %s"
-                                .formatted(deal.key(), f.hold().id(), f.hold().state()));
+                                .formatted(deal.key(), f.it().id(), f.it().state()));
                 }
             });
         }

@@ -18,7 +18,7 @@ final class Outages {
     private final CountDownLatch over = new CountDownLatch(1);
     private final Check.Findings findings = new Check.Findings();
     private final Thread thread;
-    private volatile int count;
+    private int count; // of its thread, until that has ended
 
     /** @param after how much progress has to be made before each of them */
     Outages(String command, List<Long> after, LongSupplier progress) {
@@ -26,10 +26,6 @@ final class Outages {
         this.after = after;
         this.progress = progress;
         this.thread = Thread.ofPlatform().daemon().name("outages").start(this::run);
-    }
-
-    int count() {
-        return count;
     }
 
     /** No more of them; waits for the end of one that has begun. */
@@ -57,7 +53,6 @@ final class Outages {
         }
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes it
     private void runCommand() throws InterruptedException {
         try {
             var process = new ProcessBuilder("sh", "-c", command)
