@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         description = "Measures Holdfast side by side with the usual ways, in one run on one database.",
         footer = {
             "",
-            "Options of each: ./holdfast bench paths --help, compare, grow, http, gate, reads or micro --help",
+            "Options of each: ./holdfast bench paths --help, compare, grow, http, gate, checkout, reads or micro --help",
             "Exit codes: 0 measured and the books balance; 99 they do not; 1 could not run; 2 wrong use"
         },
         subcommands = {
@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             GrowBench.class,
             HttpBench.class,
             GateBench.class,
+            CheckoutBench.class,
             ReadsBench.class
         },
         mixinStandardHelpOptions = true)

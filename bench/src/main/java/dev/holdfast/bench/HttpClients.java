@@ -45,6 +45,15 @@ final class HttpClients implements AutoCloseable {
         return status(request);
     }
 
+    /** Sends a JSON body and returns the status; 0 if the answer does not have this text in it. */
+    int post(String path, byte[] body, String text) throws IOException, HttpException, InterruptedException {
+        var request = with(body, "POST", path);
+        request.setHeader("Idempotency-Key", IdempotencyKey.randomUuidV7().toString());
+        return exchange(
+                request,
+                response -> EntityUtils.toString(response.getEntity()).contains(text) ? response.getCode() : 0);
+    }
+
     int put(String path, byte[] body) throws IOException, HttpException, InterruptedException {
         return status(with(body, "PUT", path));
     }

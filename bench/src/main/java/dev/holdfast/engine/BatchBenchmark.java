@@ -69,7 +69,7 @@ public class BatchBenchmark {
             batch.load(new Level(stock, 1_000_000, 0, 0, 0, 0, 0, 1));
         }
         for (PlaceHold command : commands) {
-            batch.apply(Decider.decide(batch, command, 1, now));
+            batch.apply(Decider.decide(batch, command, 1, now), null);
         }
         return batch;
     }

@@ -32,7 +32,7 @@ public class DeciderBenchmark {
             var stock = StockKey.of(sku);
             batch.load(new Level(stock, sku.equals("none") ? 0 : 1_000, 1, 0, 0, 0, 0, 1));
         }
-        batch.apply(Decider.decide(batch, replayed, hash, now));
+        batch.apply(Decider.decide(batch, replayed, hash, now), null);
     }
 
     static PlaceHold place(String... skus) {

@@ -81,13 +81,13 @@ public class HandOverBenchmark {
     @Benchmark
     @Threads(1)
     public Object oneCaller() {
-        return requireNonNull(queue).add(List.of(command)).join();
+        return requireNonNull(queue).add(List.of(command), null).join();
     }
 
     @Benchmark
     @Threads(64)
     public Object manyCallers() {
-        return requireNonNull(queue).add(List.of(command)).join();
+        return requireNonNull(queue).add(List.of(command), null).join();
     }
 
     /** Commands handed in as a list, counted each. */
@@ -95,6 +95,6 @@ public class HandOverBenchmark {
     @Threads(1)
     @OperationsPerInvocation(LIST)
     public Object oneCallersList() {
-        return requireNonNull(queue).add(list).join();
+        return requireNonNull(queue).add(list, null).join();
     }
 }

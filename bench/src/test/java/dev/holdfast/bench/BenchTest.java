@@ -113,6 +113,17 @@ class BenchTest {
     }
 
     @Test
+    void checkouts_come_to_paid_orders() {
+        var report =
+                run("checkout", "--json", "--callers", "4", "--rounds", "1", "--seconds", "0.3", "--warm-up", "0.2");
+        assertThat(report.path("rows").values())
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row.path("requestsPerSecond").asDouble())
+                        .as(row.toString())
+                        .isPositive());
+    }
+
+    @Test
     void everybody_is_refused_with_the_gate_and_without() {
         var report = run(
                 "gate",

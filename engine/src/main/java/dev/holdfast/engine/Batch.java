@@ -84,6 +84,7 @@ final class Batch implements Decider.View {
     final Map<UUID, HoldRow> changedHolds = new LinkedHashMap<>();
     final Map<UUID, HoldRow> newDeadlines = new LinkedHashMap<>();
     final List<Entry> newEntries = new ArrayList<>();
+    final List<AuditEntry> auditEntries = new ArrayList<>();
 
     /** Takes note of what a command needs to be loaded. */
     void name(Command<?> command) {
@@ -240,12 +241,16 @@ final class Batch implements Decider.View {
         return a.isBefore(b) ? a : b;
     }
 
-    void apply(Decision decision) {
+    /** @param actor who is to be kept with what it changes; null if nobody is */
+    void apply(Decision decision, @Nullable Actor actor) {
         for (Change change : decision.changes()) {
             var stock = change.after().stock();
-            var before = levels.put(stock, change.after());
-            levelsBefore.putIfAbsent(stock, requireNonNull(before));
+            var before = requireNonNull(levels.put(stock, change.after()));
+            levelsBefore.putIfAbsent(stock, before);
             movements.add(change.movement());
+            if (actor != null) {
+                auditEntries.add(new AuditEntry(actor, change.movement(), before, change.after()));
+            }
         }
         if (decision.hold() != null) {
             apply(decision.hold());
@@ -317,6 +322,7 @@ final class Batch implements Decider.View {
         newDeadlines.clear();
         newEntries.forEach(entry -> entries.remove(entry.id()));
         newEntries.clear();
+        auditEntries.clear();
         nextReleases.clear();
         nextReleases.putAll(loadedReleases);
     }

@@ -57,6 +57,9 @@ final class BatchWriter {
         if (!batch.newEntries.isEmpty()) {
             write(Sql.INSERT_ENTRIES, this::setEntries);
         }
+        if (!batch.auditEntries.isEmpty()) {
+            write(Sql.INSERT_AUDIT, this::setAuditEntries);
+        }
         return this;
     }
 
@@ -375,6 +378,29 @@ final class BatchWriter {
                 .longs(expires)
                 .ints(parts.first())
                 .ints(parts.last());
+    }
+
+    private void setAuditEntries(Parameters write) throws SQLException {
+        int n = batch.auditEntries.size();
+        var ids = new UUID[n];
+        var columns = new Texts[7];
+        Arrays.setAll(columns, _ -> new Texts(n));
+        for (int i = 0; i < n; i++) {
+            var entry = batch.auditEntries.get(i);
+            ids[i] = IdempotencyKey.randomUuidV7();
+            columns[0].set(i, entry.actor().name());
+            columns[1].set(i, entry.action());
+            columns[2].set(i, entry.subject());
+            columns[3].set(i, entry.fieldsBefore());
+            columns[4].set(i, entry.fieldsAfter());
+            columns[5].set(i, entry.reason());
+            columns[6].set(i, entry.actor().traceId());
+        }
+        Arrays.sort(ids); // those of one moment are told apart by their ids: in the order in which it happened
+        write.time(now).uuids(ids);
+        for (Texts column : columns) {
+            write.texts(column);
+        }
     }
 
     static long micros(Instant at) {

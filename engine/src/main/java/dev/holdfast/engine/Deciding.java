@@ -192,12 +192,12 @@ final class Deciding {
 
     private static List<Outcome> decide(Batch batch, Set<UUID> due, List<Ticket> tickets, Instant now) {
         for (UUID id : due) {
-            batch.apply(Decider.decide(batch, new ExpireHold(id), 0, now));
+            batch.apply(Decider.decide(batch, new ExpireHold(id), 0, now), null);
         }
         var outcomes = new ArrayList<Outcome>(tickets.size());
         for (Ticket ticket : tickets) {
             var decision = Decider.decide(batch, ticket.command(), ticket.hash(), now);
-            batch.apply(decision);
+            batch.apply(decision, ticket.actor());
             outcomes.add(decision.outcome());
         }
         return outcomes;

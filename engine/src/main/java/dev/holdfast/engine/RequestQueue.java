@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Requests that wait to be decided, bounded by the number of their commands, in order of arrival. */
 final class RequestQueue {
@@ -14,7 +15,7 @@ final class RequestQueue {
     private final AtomicInteger commands = new AtomicInteger();
 
     /** Always the last one: who finds it puts it back for the next taker. */
-    private final Request<Outcome> end = new Request<>(List.of());
+    private final Request<Outcome> end = new Request<>(List.of(), null);
 
     private volatile boolean closing;
     private volatile boolean closed;
@@ -33,7 +34,7 @@ final class RequestQueue {
      * @throws EngineFailure.Overloaded if too many commands wait
      * @throws EngineFailure.Closed after {@link #close}
      */
-    <O extends Outcome> CompletableFuture<List<O>> add(List<? extends Command<O>> list) {
+    <O extends Outcome> CompletableFuture<List<O>> add(List<? extends Command<O>> list, @Nullable Actor actor) {
         if (list.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -46,28 +47,30 @@ final class RequestQueue {
             commands.addAndGet(-list.size());
             throw new EngineFailure.Overloaded(waiting - list.size());
         }
-        var request = new Request<O>(list);
-        queue.add(request);
+        var requests = Request.<O>of(list, actor);
+        queue.addAll(requests);
         if (closed) {
             failWaiting(); // the last taker may have looked before we came
         }
-        return request.answer;
+        return Request.answerOf(requests);
     }
 
     /**
-     * Waits for a request and takes it, and those behind it until there are so many commands.
+     * Waits for a request and takes it, and those behind it until there are so many commands, or {@link Request#STOCKS_MAX}.
      *
      * @return empty when the queue is closed and nothing waits
      */
     List<Request<?>> take(int commandsWanted) {
         var taken = new ArrayList<Request<?>>();
         int size = 0;
+        int stocks = 0;
         try {
             Request<?> request = queue.take();
             while (request != null && !request.equals(end)) {
                 taken.add(request);
                 size += request.commands.size();
-                request = size < commandsWanted ? queue.poll() : null;
+                stocks += request.stocks;
+                request = size < commandsWanted && stocks < Request.STOCKS_MAX ? queue.poll() : null;
             }
             if (end.equals(request)) {
                 queue.add(end);

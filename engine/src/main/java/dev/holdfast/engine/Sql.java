@@ -231,5 +231,13 @@ final class Sql {
                 u(id, request_hash, first, last, expires_us, parts_first, parts_last)
             """;
 
+    static final String INSERT_AUDIT = """
+            INSERT INTO stock_audit (id, at, actor, action, subject, before, after, reason, trace_id)
+            SELECT u.id, n.at, u.actor, u.action, u.subject, u.before::json, u.after::json, u.reason, u.trace_id
+            FROM (SELECT ?::timestamptz) n(at),
+                 unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                 u(id, actor, action, subject, before, after, reason, trace_id)
+            """;
+
     private Sql() {}
 }

@@ -244,6 +244,11 @@ public final class StockEngine implements AutoCloseable {
         return Workers.join(submit(command));
     }
 
+    /** {@link #execute(Command)}, and what it changes is kept with who asked for it: for what people and keys do to stock. */
+    public <O extends Outcome> O execute(Command<O> command, Actor actor) {
+        return Workers.join(workers.submit(command, actor));
+    }
+
     /**
      * Decides one command; the future completes after its commit, on a worker's thread: do not block in its callbacks.
      *
@@ -251,7 +256,7 @@ public final class StockEngine implements AutoCloseable {
      * @throws EngineFailure.Closed at once, if the engine is closing
      */
     public <O extends Outcome> CompletableFuture<O> submit(Command<O> command) {
-        return workers.submit(command);
+        return workers.submit(command, null);
     }
 
     /**
@@ -259,7 +264,7 @@ public final class StockEngine implements AutoCloseable {
      * breaks fails the whole list's future; those decided before it stay decided, and sending all again is safe.
      */
     public <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> commands) {
-        return workers.submitAll(commands);
+        return workers.submitAll(commands, null);
     }
 
     /** {@link #submitAll} and wait. */

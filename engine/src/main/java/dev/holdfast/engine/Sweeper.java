@@ -258,12 +258,12 @@ final class Sweeper implements AutoCloseable {
     private List<Outcome.End> decide(Set<UUID> ids, Set<UUID> broken) {
         var commands = ids.stream().map(ExpireHold::new).toList();
         try {
-            return Workers.join(workers.submitAll(commands));
+            return Workers.join(workers.submitAll(commands, null));
         } catch (EngineFailure.Refused all) {
             var outcomes = new ArrayList<Outcome.End>();
             for (ExpireHold command : commands) {
                 try {
-                    outcomes.add(Workers.join(workers.submit(command)));
+                    outcomes.add(Workers.join(workers.submit(command, null)));
                 } catch (EngineFailure.Refused one) {
                     broken.add(command.holdId());
                 }

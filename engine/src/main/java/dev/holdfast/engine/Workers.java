@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of an engine, the gate before it and the threads that empty it.
@@ -56,18 +57,18 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    <O extends Outcome> CompletableFuture<O> submit(Command<O> command) {
-        return submitAll(List.of(command)).thenApply(List::getFirst);
+    <O extends Outcome> CompletableFuture<O> submit(Command<O> command, @Nullable Actor actor) {
+        return submitAll(List.of(command), actor).thenApply(List::getFirst);
     }
 
     @SuppressWarnings("unchecked") // what the gate refuses can be refused
-    <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> list) {
+    <O extends Outcome> CompletableFuture<List<O>> submitAll(List<? extends Command<O>> list, @Nullable Actor actor) {
         var commands = List.copyOf(list);
         var asked = gate.ask(commands);
         return asked == null
-                ? queue.add(commands)
+                ? queue.add(commands, actor)
                 : asked.thenCompose(refusals -> refusals.isEmpty()
-                        ? queue.add(commands)
+                        ? queue.add(commands, actor)
                         : CompletableFuture.completedFuture((List<O>) (List<?>) refusals));
     }
 

@@ -45,7 +45,7 @@ class DatabaseLostTest {
 
     @Test
     void nothingIsLostOrDoubledWhenTheDatabaseIsKilled() {
-        var database = TestDatabase.create(SERVER);
+        var database = TestDatabase.createEmpty(SERVER);
         try (var impatient = database.open(path, IMPATIENT);
                 var patient = database.open(path, PATIENT)) {
             var storm = new Storm(impatient, patient);
@@ -63,7 +63,7 @@ class DatabaseLostTest {
 
     @Test
     void nothingIsLostOrDoubledWhenTheDatabaseRestarts() {
-        var database = TestDatabase.create(SERVER);
+        var database = TestDatabase.createEmpty(SERVER);
         try (var engine = database.open(path, PATIENT)) {
             var storm = new Storm(engine);
             storm.during(() -> {
@@ -110,7 +110,7 @@ class DatabaseLostTest {
 
     @Test
     void aDatabaseThatStaysAwayIsUnavailableAndComesBackToTheSameEngine() throws Exception {
-        var database = TestDatabase.create(SERVER);
+        var database = TestDatabase.createEmpty(SERVER);
         try (var engine = database.open(path, IMPATIENT)) {
             var shop = new Shop(database, engine);
             shop.receive("A", 2);

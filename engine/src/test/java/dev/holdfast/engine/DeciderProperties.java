@@ -476,7 +476,7 @@ class DeciderProperties {
         for (Step step : history) {
             now = now.plusSeconds(step.seconds());
             var decision = Decider.decide(batch, step.command(), RequestHash.of(step.command()), now);
-            batch.apply(decision);
+            batch.apply(decision, null);
             outcomes.add(decision.outcome());
         }
         return outcomes.stream().map(DeciderProperties::withoutHints).toList();

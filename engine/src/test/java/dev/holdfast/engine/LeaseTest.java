@@ -316,7 +316,7 @@ class LeaseTest {
     @Test
     void lossIsNoticedWhenTheDatabaseIsAwayAndItComesBack() throws Exception {
         try (var server = LocalPostgres.startTemporary()) {
-            var away = TestDatabase.create(server);
+            var away = TestDatabase.createEmpty(server);
             Schema.migrate(away.dataSource());
             var leases = Leases.open(away.dataSource());
             leases.tryWithLease("away", SHORT, lease -> {

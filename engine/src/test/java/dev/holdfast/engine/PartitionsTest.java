@@ -23,7 +23,7 @@ class PartitionsTest {
             WHERE i.inhparent = 'ledger'::regclass ORDER BY 1
             """;
 
-    private final TestDatabase database = TestDatabase.create();
+    private final TestDatabase database = TestDatabase.createEmpty();
 
     private List<String> wanted() {
         var month = YearMonth.parse(database.rows("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')")

@@ -107,7 +107,7 @@ class RequestQueueInterleavingsTest {
 
         void add(int number) {
             try {
-                var answer = queue.add(COMMANDS.get(number));
+                var answer = queue.add(COMMANDS.get(number), null);
                 synchronized (this) {
                     answers.add(answer);
                 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What was there before a migration is the same after it. */
 class SchemaTest {
-    private final TestDatabase database = TestDatabase.create();
+    private final TestDatabase database = TestDatabase.createEmpty();
 
     @Test
     void whatWasShippedStaysShipped() {

@@ -95,7 +95,7 @@ class TurnsInterleavingsTest {
                 }
             };
             together(worker, worker, () -> {
-                queue.add(commands).join();
+                queue.add(commands, null).join();
                 queue.close();
             });
         });

@@ -100,6 +100,11 @@ public final class LocalPostgres extends LocalServer {
         execute("CREATE DATABASE " + quoted(name));
     }
 
+    /** The same with all that is in another one, which nobody may be connected to. */
+    public void createDatabase(String name, String template) {
+        execute("CREATE DATABASE " + quoted(name) + " TEMPLATE " + quoted(template));
+    }
+
     /** Drops a database, if it exists, and cuts off who still uses it. */
     public void dropDatabase(String name) {
         execute("DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)");

@@ -114,6 +114,20 @@ class LocalPostgresTest {
     }
 
     @Test
+    void aDatabaseMadeLikeAnotherHasWhatIsInIt() throws SQLException {
+        SHARED.createDatabase("model");
+        try (Connection model = connect(SHARED, "model")) {
+            model.createStatement().execute("CREATE TABLE t AS SELECT 7 AS n");
+        }
+        SHARED.createDatabase("copy", "model");
+        try (Connection copy = connect(SHARED, "copy")) {
+            assertThat(ask(copy, "SELECT n FROM t")).isEqualTo("7");
+        }
+        SHARED.dropDatabase("model");
+        SHARED.dropDatabase("copy");
+    }
+
+    @Test
     void closeLeavesNothingOfATemporaryServer() throws SQLException {
         LocalPostgres temporary = LocalPostgres.startTemporary();
         Path data = Path.of(ask(temporary, "SHOW data_directory"));

@@ -105,6 +105,65 @@ final class AuditTest {
     }
 
     @Test
+    void whatPeopleDoToStockSaysWhoWhatAndWhy() {
+        String sku = TestServer.newSku();
+        String stock = "stock/" + sku + "@main";
+        String[] who = {"Holdfast-Actor", actor, "traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01"};
+        server.postNew("/v1/stock/receipts", "{\"sku\": \"%s\", \"quantity\": 9}".formatted(sku), who);
+        server.postNew(
+                "/v1/stock/adjustments",
+                "{\"sku\": \"%s\", \"delta\": -2, \"reason\": \"broken\"}".formatted(sku),
+                who);
+        server.postNew("/v1/stock/counts", "{\"sku\": \"%s\", \"counted\": 6}".formatted(sku), who);
+        server.postNew(
+                "/v1/stock/transfers",
+                "{\"sku\": \"%s\", \"from\": \"main\", \"to\": \"store\", \"quantity\": 1}".formatted(sku),
+                who);
+        server.put("/v1/stock/" + sku + "/limits", "{\"safetyStock\": 2, \"backorderLimit\": 0}", who);
+        server.post("/v1/stock/adjustments", "{\"sku\": \"%s\", \"delta\": -99, \"reason\": \"no\"}".formatted(sku));
+
+        assertThat(actions(found("actor=" + actor)))
+                .containsExactly(
+                        "set-limits " + stock,
+                        "transfer-in stock/" + sku + "@store",
+                        "transfer-out " + stock,
+                        "count " + stock,
+                        "adjust " + stock,
+                        "receive " + stock);
+        JsonNode adjust = found("subject=" + stock).get(3);
+        assertThat(adjust.path("before").toString()).isEqualTo("{\"onHand\":9}");
+        assertThat(adjust.path("after").toString()).isEqualTo("{\"onHand\":7}");
+        assertThat(adjust.path("reason").asString()).isEqualTo("broken");
+        assertThat(adjust.path("traceId").asString()).isEqualTo(TRACE);
+    }
+
+    /** Entries of people and of the engine are in two tables. */
+    @Test
+    void pagesGoThroughAllInTheOrderOfTime() {
+        String sku = TestServer.newSku();
+        for (int i = 0; i < 3; i++) {
+            server.postNew(
+                    "/v1/stock/receipts", "{\"sku\": \"%s\", \"quantity\": 1}".formatted(sku), "Holdfast-Actor", actor);
+            server.postNew("/v1/products", mug(TestServer.newSku(), 1), "Holdfast-Actor", actor);
+        }
+        List<String> times = new ArrayList<>();
+        List<String> kinds = new ArrayList<>();
+        String cursor = "";
+        while (cursor != null) {
+            Reply page = server.get("/v1/audit?limit=2&actor=" + actor + cursor);
+            page.json().at("/data").values().forEach(entry -> {
+                times.add(entry.path("at").asString());
+                kinds.add(entry.path("action").asString());
+            });
+            JsonNode next = page.json().path("nextCursor");
+            cursor = next.isNull() ? null : "&cursor=" + next.asString();
+        }
+
+        assertThat(kinds).containsExactly("create", "receive", "create", "receive", "create", "receive");
+        assertThat(times).isSortedAccordingTo((a, b) -> Instant.parse(b).compareTo(Instant.parse(a)));
+    }
+
+    @Test
     void whatIsRefusedOrChangesNothingIsNoChange() {
         String sku = TestServer.newSku();
         String id = server.postNew("/v1/products", mug(sku, 500)).at("/id");

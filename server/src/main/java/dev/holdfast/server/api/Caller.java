@@ -1,5 +1,6 @@
 package dev.holdfast.server.api;
 
+import dev.holdfast.engine.Actor;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ public record Caller(
     /** A part of this server that acts on its own. */
     public static Caller server(String part) {
         return new Caller("holdfast:" + part, null, null);
+    }
+
+    /** As the engine keeps it with what it changes. */
+    public Actor actorOfStock() {
+        return new Actor(actor, reason, traceId);
     }
 
     private static @Nullable String header(HttpServletRequest request, String name) {

@@ -35,8 +35,11 @@ class AuditApi {
     private static final int LIMIT_MAX = 200;
     private static final int LIMIT_DEFAULT = 50;
 
-    /** As long as the longest kind, and a location's code. */
-    private static final int SUBJECT_MAX = 120;
+    /** Longer than the longest: of a stock. */
+    private static final int SUBJECT_MAX = 255;
+
+    /** The engine writes its own, in its own transactions. */
+    private static final String ALL = "SELECT * FROM (TABLE audit_entry UNION ALL TABLE stock_audit) entry";
 
     @Schema(name = "AuditEntry", description = "One change of one thing")
     record EntryView(
@@ -53,7 +56,8 @@ class AuditApi {
             String action,
 
             @Schema(
-                    description = "What kind of thing, and which: product/<id>, location/<code>, order/<id>",
+                    description =
+                            "What kind of thing, and which: product/<id>, location/<code>, order/<id>, stock/<sku>@<location>",
                     example = "location/main",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String subject,
@@ -117,7 +121,8 @@ class AuditApi {
     @Operation(
             operationId = "listAudit",
             summary = "Find changes",
-            description = "The newest first. Stock is not among them: its log is GET /v1/stock/{sku}/movements.")
+            description =
+                    "The newest first. Of stock: what people and keys change; all its movements are in its ledger.")
     @Parameter(
             in = ParameterIn.QUERY,
             name = "actor",
@@ -150,7 +155,7 @@ class AuditApi {
     @Contract(answer = PageView.class)
     Answer list(HttpServletRequest request) {
         var query = Query.of(request);
-        var entries = new NewestFirst("SELECT * FROM audit_entry", "at", "id")
+        var entries = new NewestFirst(ALL, "at", "id")
                 .where("actor = ?", query.words("actor", Caller.LENGTH_MAX))
                 .where("subject = ?", query.words("subject", SUBJECT_MAX))
                 .between(query.time("from"), query.time("to"));

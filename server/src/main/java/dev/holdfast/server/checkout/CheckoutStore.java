@@ -5,6 +5,7 @@ import dev.holdfast.server.api.Money;
 import dev.holdfast.server.checkout.Checkout.Action;
 import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
+import dev.holdfast.server.sql.Together;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,16 +13,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** Checkouts in the database: each call is one statement. Times at which something is due are the database's. */
+/**
+ * Checkouts in the database: each call is one statement, and those of many at the same time are one transaction where they are the most. Times at which something is due are the database's. */
 @Component
 class CheckoutStore {
+    /** Checkouts that are written in one go: a few milliseconds. */
+    static final int AT_ONCE_MAX = 64;
+
     private static final String COLUMNS = """
             id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, held_again, cart_id, cart_version, amount_minor, currency, method,
             buyer, channel, reference, lines, action_url, client_secret, tries""";
@@ -60,33 +68,48 @@ class CheckoutStore {
             WHERE id IN (SELECT id FROM checkout WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
             RETURNING\s""" + COLUMNS;
 
-    private final JdbcTemplate database;
+    private record NewRow(Checkout checkout, Duration dueIn) {
+        @Nullable
+        Object[] values() {
+            CartAt cart = checkout.cart();
+            return new @Nullable Object[] {
+                checkout.id(),
+                checkout.requestHash(),
+                at(checkout.placedAt()),
+                checkout.holdId(),
+                at(checkout.holdUntil()),
+                cart == null ? null : cart.id(),
+                cart == null ? null : cart.version(),
+                checkout.amount().amountMinor(),
+                checkout.amount().currency(),
+                checkout.method(),
+                checkout.buyer(),
+                checkout.channel(),
+                checkout.reference(),
+                new String(Json.write(checkout.lines()), StandardCharsets.UTF_8),
+                dueIn.toMillis()
+            };
+        }
+    }
 
-    CheckoutStore(JdbcTemplate database) {
+    private final JdbcTemplate database;
+    private final TransactionTemplate transaction;
+    private final Together<NewRow, Boolean> inserts =
+            new Together<>(AT_ONCE_MAX, Comparator.comparing(row -> row.checkout.id()), this::insertAll);
+
+    CheckoutStore(JdbcTemplate database, TransactionTemplate transaction) {
         this.database = database;
+        this.transaction = transaction;
     }
 
     /** False if there is one of this id, of this cart, or with this cart's hold. */
     boolean insert(Checkout checkout, Duration dueIn) {
-        CartAt cart = checkout.cart();
-        return database.update(
-                        INSERT,
-                        checkout.id(),
-                        checkout.requestHash(),
-                        at(checkout.placedAt()),
-                        checkout.holdId(),
-                        at(checkout.holdUntil()),
-                        cart == null ? null : cart.id(),
-                        cart == null ? null : cart.version(),
-                        checkout.amount().amountMinor(),
-                        checkout.amount().currency(),
-                        checkout.method(),
-                        checkout.buyer(),
-                        checkout.channel(),
-                        checkout.reference(),
-                        new String(Json.write(checkout.lines()), StandardCharsets.UTF_8),
-                        dueIn.toMillis())
-                > 0;
+        return inserts.ask(new NewRow(checkout, dueIn));
+    }
+
+    private List<Boolean> insertAll(List<NewRow> rows) {
+        return transaction.execute(_ -> changed(
+                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList())));
     }
 
     Optional<Checkout> find(UUID id) {
@@ -123,6 +146,19 @@ class CheckoutStore {
     /** There is one end that it can come to. False if it has come to it before. */
     boolean end(UUID id, State end, @Nullable String reason) {
         return database.update(END, end.name(), reason, id) > 0;
+    }
+
+    /** Which of them have come to their end, COMPLETED, just now. In the caller's transaction. */
+    List<Boolean> completeAll(List<Checkout> checkouts) {
+        return changed(database.batchUpdate(
+                END,
+                checkouts.stream()
+                        .map(checkout -> new @Nullable Object[] {State.COMPLETED.name(), null, checkout.id()})
+                        .toList()));
+    }
+
+    private static List<Boolean> changed(int[] rows) {
+        return Arrays.stream(rows).mapToObj(count -> count > 0).toList();
     }
 
     /** Those that are due, the longest first; they are due again after that. */

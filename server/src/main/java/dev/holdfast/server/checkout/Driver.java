@@ -6,7 +6,10 @@ import dev.holdfast.server.cart.Carts;
 import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.order.Orders;
 import dev.holdfast.server.payment.PaymentGateway;
+import dev.holdfast.server.sql.Together;
 import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
@@ -35,6 +38,8 @@ class Driver {
     private final Clock clock;
     private final LatePayments late;
     private final Watcher watcher;
+    private final Together<Checkout, Boolean> completions =
+            new Together<>(CheckoutStore.AT_ONCE_MAX, Comparator.comparing(Checkout::id), this::completeAll);
 
     Driver(
             CheckoutStore store,
@@ -118,19 +123,25 @@ class Driver {
     }
 
     private Checkout completed(Checkout checkout) {
-        boolean isFirst = Boolean.TRUE.equals(transaction.execute(_ -> {
-            var _ = orders.place(checkout.order(), CALLER);
-            boolean isEnded = store.end(checkout.id(), State.COMPLETED, null);
-            CartAt cart = checkout.cart();
-            if (isEnded && cart != null) {
-                carts.done(cart.id()); // once: by then its id may be another cart's
-            }
-            return isEnded;
-        }));
-        if (isFirst) {
+        if (completions.ask(checkout)) {
             late.ended(checkout, State.COMPLETED);
         }
         return checkout.ended(State.COMPLETED, null);
+    }
+
+    /** Which of them are completed just now. */
+    private List<Boolean> completeAll(List<Checkout> checkouts) {
+        return transaction.execute(_ -> {
+            orders.placeAll(checkouts.stream().map(Checkout::order).toList(), CALLER);
+            List<Boolean> first = store.completeAll(checkouts);
+            for (int i = 0; i < checkouts.size(); i++) {
+                CartAt cart = checkouts.get(i).cart();
+                if (cart != null && first.get(i)) {
+                    carts.done(cart.id()); // once: by then its id may be another cart's
+                }
+            }
+            return first;
+        });
     }
 
     private Checkout read(Checkout checkout) {

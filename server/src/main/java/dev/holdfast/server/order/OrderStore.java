@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +28,33 @@ class OrderStore {
 
     /** @param tries of its refund before */
     record RefundTry(Order order, int tries) {}
+
+    /** An order that nobody knows yet, as it is after these events, which come from one caller. */
+    record NewRow(Order order, List<OrderEvent> events) {
+        private @Nullable Object[] values() {
+            var caller = events.getFirst().caller();
+            return new @Nullable Object[] {
+                order.id(),
+                order.version(),
+                order.state().name(),
+                at(order.placedAt()),
+                at(order.changedAt()),
+                order.holdId(),
+                order.buyer(),
+                order.channel(),
+                order.currency(),
+                order.totalMinor(),
+                order.payment(),
+                json(order.lines()),
+                order.lines().stream().map(OrderLine::sku).distinct().toArray(String[]::new),
+                caller.actor(),
+                caller.reason(),
+                caller.traceId(),
+                events.stream().map(OrderEvent::type).toArray(String[]::new),
+                events.stream().map(event -> json(event.data())).toArray(String[]::new)
+            };
+        }
+    }
 
     static final String SELECT = """
             SELECT id, version, state, placed_at, changed_at, hold_id, buyer, channel, currency, total_minor, payment, lines,
@@ -66,30 +94,11 @@ class OrderStore {
         this.database = database;
     }
 
-    /** False if there is an order of this id, which is left as it is. */
-    boolean insert(Order order, List<OrderEvent> events) {
-        var caller = events.getFirst().caller();
-        return database.update(
-                        INSERT,
-                        order.id(),
-                        order.version(),
-                        order.state().name(),
-                        at(order.placedAt()),
-                        at(order.changedAt()),
-                        order.holdId(),
-                        order.buyer(),
-                        order.channel(),
-                        order.currency(),
-                        order.totalMinor(),
-                        order.payment(),
-                        json(order.lines()),
-                        order.lines().stream().map(OrderLine::sku).distinct().toArray(String[]::new),
-                        caller.actor(),
-                        caller.reason(),
-                        caller.traceId(),
-                        events.stream().map(OrderEvent::type).toArray(String[]::new),
-                        events.stream().map(event -> json(event.data())).toArray(String[]::new))
-                > 0;
+    /** One round trip. False for each where there is an order of its id, which is left as it is. */
+    List<Boolean> insertAll(List<NewRow> orders) {
+        int[] rows =
+                database.batchUpdate(INSERT, orders.stream().map(NewRow::values).toList());
+        return Arrays.stream(rows).mapToObj(count -> count > 0).toList();
     }
 
     Optional<Order> find(UUID id) {

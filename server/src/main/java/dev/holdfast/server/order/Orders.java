@@ -6,11 +6,11 @@ import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.order.Order.Refund;
+import dev.holdfast.server.order.OrderStore.NewRow;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -119,25 +119,39 @@ public final class Orders {
      *     not what it costs
      */
     public boolean place(NewOrder wanted, Caller caller) {
+        return placeAll(List.of(wanted), caller).getFirst();
+    }
+
+    /** As {@link #place} each, in one round trip. */
+    public List<Boolean> placeAll(List<NewOrder> wanted, Caller caller) {
+        List<NewRow> rows = wanted.stream().map(order -> row(order, caller)).toList();
+        List<Boolean> inserted = store.insertAll(rows);
+        for (int i = 0; i < rows.size(); i++) {
+            if (!inserted.get(i)) {
+                placedBefore(wanted.get(i), caller);
+            }
+        }
+        return inserted;
+    }
+
+    private NewRow row(NewOrder wanted, Caller caller) {
         Order placed = wanted.placed(now());
-        List<OrderEvent> events = new ArrayList<>(2);
-        events.add(OrderEvent.placed(placed, caller));
-        Order order = placed;
-        if (wanted.payment != null) {
-            order = paid(placed, wanted.payment);
-            events.add(OrderEvent.paid(order, caller));
+        OrderEvent event = OrderEvent.placed(placed, caller);
+        if (wanted.payment == null) {
+            return new NewRow(placed, List.of(event));
         }
-        if (store.insert(order, events)) {
-            return true;
-        }
+        Order paid = paid(placed, wanted.payment);
+        return new NewRow(paid, List.of(event, OrderEvent.paid(paid, caller)));
+    }
+
+    private void placedBefore(NewOrder wanted, Caller caller) {
         Order known = store.find(wanted.id).orElseThrow();
-        if (!isSame(known, placed)) {
+        if (!isSame(known, wanted.placed(now()))) {
             throw new IllegalArgumentException("another order has the id " + wanted.id);
         }
         if (wanted.payment != null) {
             var _ = paid(wanted.id, wanted.payment, caller);
         }
-        return false;
     }
 
     /**

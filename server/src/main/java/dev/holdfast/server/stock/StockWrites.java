@@ -7,6 +7,7 @@ import dev.holdfast.engine.Outcome.Moved;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Keys;
@@ -68,10 +69,11 @@ class StockWrites {
             problems = {UNKNOWN_PRODUCT, STOCK_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED})
     Answer receive(HttpServletRequest request) {
         Versions.refuseIfMatch(request);
+        var actor = Caller.of(request).actorOfStock();
         var key = Keys.required(request);
         var command = StockRequests.receive(key, Body.read(request));
         Problem unknown = forSale.refusal(key, command.stock().sku());
-        return unknown == null ? answer(engine.execute(command), this::created) : Answer.refused(unknown);
+        return unknown == null ? answer(engine.execute(command, actor), this::created) : Answer.refused(unknown);
     }
 
     @PostMapping("/adjustments")
@@ -88,9 +90,10 @@ class StockWrites {
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, PROMISED_STOCK, STOCK_LIMIT_EXCEEDED, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer adjust(HttpServletRequest request) {
+        var actor = Caller.of(request).actorOfStock();
         var key = Keys.optionalOrNew(request);
         Long ifMatch = Versions.ifMatch(request);
-        return answer(engine.execute(StockRequests.adjust(key, ifMatch, Body.read(request))), this::created);
+        return answer(engine.execute(StockRequests.adjust(key, ifMatch, Body.read(request)), actor), this::created);
     }
 
     @PostMapping("/counts")
@@ -107,9 +110,10 @@ class StockWrites {
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer count(HttpServletRequest request) {
+        var actor = Caller.of(request).actorOfStock();
         var key = Keys.optionalOrNew(request);
         Long ifMatch = Versions.ifMatch(request);
-        return answer(engine.execute(StockRequests.count(key, ifMatch, Body.read(request))), this::created);
+        return answer(engine.execute(StockRequests.count(key, ifMatch, Body.read(request)), actor), this::created);
     }
 
     @PostMapping("/transfers")
@@ -125,10 +129,11 @@ class StockWrites {
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, INSUFFICIENT_STOCK, STOCK_LIMIT_EXCEEDED, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer transfer(HttpServletRequest request) {
+        var actor = Caller.of(request).actorOfStock();
         var key = Keys.optionalOrNew(request);
         Long ifMatch = Versions.ifMatch(request);
         return answer(
-                engine.execute(StockRequests.transfer(key, ifMatch, Body.read(request))),
+                engine.execute(StockRequests.transfer(key, ifMatch, Body.read(request)), actor),
                 moved -> Answer.created(new TransferView(
                         moved.movements().stream().map(MovementView::of).toList())));
     }
@@ -148,10 +153,11 @@ class StockWrites {
     Answer limits(@PathVariable String sku, HttpServletRequest request) {
         var query = Query.of(request);
         var stock = query.sku(sku);
+        var actor = Caller.of(request).actorOfStock();
         var key = Keys.optionalOrNew(request);
         Long ifMatch = Versions.ifMatch(request);
         var command = query.finish(() -> StockRequests.limits(key, ifMatch, stock, Body.read(request)));
-        return answer(engine.execute(command), moved -> {
+        return answer(engine.execute(command, actor), moved -> {
             Movement movement = moved.movements().getFirst();
             return Answer.ok(MovementView.of(movement)).header(Versions.ETAG, Versions.etag(movement.version()));
         });

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.sql;
+
+import org.jspecify.annotations.NullMarked;
