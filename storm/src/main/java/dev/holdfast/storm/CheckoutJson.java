@@ -34,7 +34,7 @@ final class CheckoutJson {
                 .put("declined", report.unpaid("DECLINED"))
                 .put("cancelled", report.unpaid("CANCELLED"))
                 .put("expired", report.unpaid("EXPIRED"))
-                .put("inTwoTabs", report.count(Kind.BUY_IN_TWO_TABS));
+                .put("inTwoTabs", report.inTwoTabs());
         json.putObject("tills").put("sales", report.sales(false)).put("offlineSales", report.sales(true));
         json.put("left", report.count(Kind.LEAVE_HOLD, Kind.LEAVE_CART, Kind.LEAVE_CHECKOUT))
                 .put("refused", tally.refused())

@@ -39,6 +39,12 @@ record CheckoutReport(
                 .count();
     }
 
+    /** Buyers who had a cart that they could pay for, and asked to, in two tabs. */
+    long inTwoTabs() {
+        return trips.stream().filter(trip -> trip.attempts().size() > 1).count();
+    }
+
+    /** Whose errand it was, whatever came of it. */
     long count(Kind... kinds) {
         return trips.stream()
                 .filter(trip -> List.of(kinds).contains(trip.errand().kind()))

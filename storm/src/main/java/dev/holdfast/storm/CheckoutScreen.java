@@ -40,13 +40,13 @@ final class CheckoutScreen {
         lines.row(
                 "left",
                 report.count(Kind.LEAVE_HOLD, Kind.LEAVE_CART, Kind.LEAVE_CHECKOUT),
-                "went away from a hold, a cart or a checkout");
+                "buyers meant to go away from a hold, a cart or a checkout");
         lines.row("refused", tally.refused(), "");
         lines.row("errors", tally.errors(), "");
         lines.mishaps(List.copyOf(tally.mishaps().values()));
         lines.row("retries", tally.retries(), "");
         lines.row("duplicates", tally.duplicates(), "buyers who sent the same key twice");
-        lines.row("two tabs", report.count(Kind.BUY_IN_TWO_TABS), "buyers who paid one cart in two tabs");
+        lines.row("two tabs", report.inTwoTabs(), "buyers who asked to pay one cart in two tabs at once");
         lines.add("");
         lines.latencyHead();
         lines.latency("paid", tally.placedLatency());
