@@ -1,12 +1,7 @@
 package dev.holdfast.server;
 
 import dev.holdfast.local.LocalPostgres;
-import dev.holdfast.server.checkout.Crashes;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -22,9 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -41,6 +34,9 @@ final class CheckoutCrashTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String DATABASE = "checkout_crashes";
     private static final long UNITS = 2;
+    private static final List<String> PAYMENTS =
+            List.of("--holdfast.payment.deadline=1s", "--logging.level.dev.holdfast.server.payment=off");
+
     private static final Set<String> ENDS = Set.of("COMPLETED", "DECLINED", "CANCELLED", "EXPIRED", "REFUNDED");
 
     /** Those before which one server is killed; it drives 64 checkouts at once that their request has left. */
@@ -52,22 +48,19 @@ final class CheckoutCrashTest {
             KILLS.stream().flatMap(List::stream).toList();
 
     /** One checkout, and the step that its first driver does not live to take. */
-    private final class Cell {
+    private static final class Cell {
         final CheckoutFate fate;
         final String step;
         final UUID id = TestCheckouts.newId();
         String sku = "";
         String body = "";
         boolean isDeedDone;
+        boolean isStopped;
 
         Cell(CheckoutFate fate, String step) {
             this.fate = fate;
             this.step = step;
             this.isDeedDone = fate.deed() == CheckoutFate.Deed.NOTHING;
-        }
-
-        boolean isStopped() {
-            return stopped.contains(id);
         }
 
         @Override
@@ -77,7 +70,6 @@ final class CheckoutCrashTest {
     }
 
     private final LocalPostgres postgres;
-    private final Set<UUID> stopped = ConcurrentHashMap.newKeySet();
 
     CheckoutCrashTest(LocalPostgres postgres) {
         this.postgres = postgres;
@@ -111,47 +103,33 @@ final class CheckoutCrashTest {
 
     /** Until each stands before its step, or has come to an end without it. */
     private void stopAndKill(List<Cell> cells) throws Exception {
-        int port = freePort();
-        Process process = process(port);
         var threads = Executors.newVirtualThreadPerTaskExecutor();
-        try (var client = new TestClient(port)) {
-            var said = threads.submit(() -> read(process));
-            await().atMost(PATIENCE).until(() -> isReady(client) || !process.isAlive());
-            assertThat(process.isAlive()).as("the server runs").isTrue();
-            var shop = new TestShop(client);
-            all(cells, cell -> stop(cell, client, shop, threads));
-            process.destroyForcibly().waitFor(); // SIGKILL
-            said.get();
+        try (var server = DoomedServer.start(postgres, DATABASE, PAYMENTS)) {
+            var shop = new TestShop(server.client());
+            all(cells, cell -> stop(cell, server, shop, threads));
         } finally {
-            process.destroyForcibly();
             threads.shutdownNow();
         }
     }
 
-    private void stop(Cell cell, TestClient client, TestShop shop, ExecutorService threads) throws Exception {
+    private void stop(Cell cell, DoomedServer server, TestShop shop, ExecutorService threads) throws Exception {
         cell.sku = shop.goods(UNITS);
         cell.body = body(cell, shop);
-        threads.execute(() -> {
-            try {
-                shop.begin(cell.id, cell.body, "Prefer", "wait=0");
-            } catch (UncheckedIOException e) {
-                assertThat(cell.isStopped())
-                        .as("%s: its server was killed", cell)
-                        .isTrue();
-            }
-        });
-        var state = new AtomicReference<>("");
-        await(cell.toString()).atMost(PATIENCE).until(() -> {
-            state.set(shop.get(cell.id).at("/state"));
-            return cell.isStopped() || ENDS.contains(state.get()) || (!cell.isDeedDone && isTimeFor(cell, state.get()));
-        });
-        if (!cell.isStopped() && !ENDS.contains(state.get())) {
-            perform(cell, client, shop);
+        var _ = threads.submit(
+                () -> shop.begin(cell.id, cell.body, "Prefer", "wait=0")); // answered, or its server killed
+        String state = await(cell.toString())
+                .atMost(PATIENCE)
+                .until(
+                        () -> shop.get(cell.id).at("/state"),
+                        now -> server.hasStopped(cell.id) || ENDS.contains(now) || isTimeFor(cell, now));
+        if (!server.hasStopped(cell.id) && !ENDS.contains(state)) {
+            perform(cell, server.client(), shop);
             await(cell.toString())
                     .atMost(PATIENCE)
-                    .until(() ->
-                            cell.isStopped() || ENDS.contains(shop.get(cell.id).at("/state")));
+                    .until(() -> server.hasStopped(cell.id)
+                            || ENDS.contains(shop.get(cell.id).at("/state")));
         }
+        cell.isStopped = server.hasStopped(cell.id);
     }
 
     /** What came of it, or – if that step was not on its way. */
@@ -159,15 +137,14 @@ final class CheckoutCrashTest {
         Reply again = two.begin(cell.id, cell.body, "Prefer", "wait=0");
         assertThat(again.status()).as("%s: %s", cell, again.text()).isIn(201, 202);
         if (!cell.isDeedDone) {
-            await(cell.toString()).atMost(PATIENCE).until(() -> {
-                String state = one.get(cell.id).at("/state");
-                return isTimeFor(cell, state) || ENDS.contains(state);
-            });
+            await(cell.toString())
+                    .atMost(PATIENCE)
+                    .until(() -> one.get(cell.id).at("/state"), now -> isTimeFor(cell, now) || ENDS.contains(now));
             perform(cell, server, one);
         }
         String state = one.awaitEnd(cell.id).at("/state");
         one.assertWhole(cell.id, cell.sku, UNITS);
-        boolean isOnItsWay = cell.isStopped() && (cell.fate.isPutOff() || !cell.step.equals("LATER"));
+        boolean isOnItsWay = cell.isStopped && (cell.fate.isPutOff() || !cell.step.equals("LATER"));
         return isOnItsWay ? state : "–";
     }
 
@@ -178,7 +155,7 @@ final class CheckoutCrashTest {
         return "{%s, \"payment\": \"%s\", \"reference\": \"%s\"}".formatted(goods, cell.fate.token(), cell.step);
     }
 
-    private boolean isTimeFor(Cell cell, String state) throws SQLException {
+    private boolean isTimeFor(Cell cell, String state) {
         return switch (cell.fate.deed()) {
             case NOTHING -> false;
             case ACTS, ACTS_TOO_LATE, ACTS_WHEN_SOLD_OUT, CHANGES_THE_CART_AND_ACTS, CANCELS, PAYMENT_IS_CANCELLED ->
@@ -278,72 +255,26 @@ final class CheckoutCrashTest {
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
-    private static final List<String> PAYMENTS =
-            List.of("--holdfast.payment.deadline=1s", "--logging.level.dev.holdfast.server.payment=off");
-
     private TestServer server() {
         return TestServer.start(postgres, DATABASE, PAYMENTS.toArray(String[]::new));
     }
 
-    /** One that takes nothing up that its own drivers are at: they stand. */
-    private Process process(int port) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Crashes.class.getName(),
-                "--server.address=127.0.0.1",
-                "--server.port=" + port,
-                "--holdfast.database.url=" + postgres.jdbcUrl(DATABASE),
-                "--holdfast.database.user=" + postgres.user(),
-                "--holdfast.database.password=" + postgres.password(),
-                "--holdfast.checkout.taken-up-after=10m",
-                "--logging.level.root=error"));
-        command.addAll(PAYMENTS);
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
-    }
-
-    /** What it says, until it is killed. */
-    private @Nullable Void read(Process process) throws IOException {
-        try (BufferedReader lines = process.inputReader()) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith(Crashes.STOPPED)) {
-                    stopped.add(UUID.fromString(line.substring(Crashes.STOPPED.length())));
-                }
-            }
-        }
-        return null;
-    }
-
-    private static boolean isReady(TestClient client) {
-        try {
-            return client.get("/actuator/health/readiness").status() == 200;
-        } catch (UncheckedIOException e) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
-    }
-
-    private int sql(String update) throws SQLException {
+    private void sql(String update) throws SQLException {
         try (var connection =
                         DriverManager.getConnection(postgres.jdbcUrl(DATABASE), postgres.user(), postgres.password());
                 var statement = connection.createStatement()) {
-            return statement.executeUpdate(update);
+            statement.executeUpdate(update);
         }
     }
 
-    private long count(String query) throws SQLException {
+    private long count(String query) {
         try (var connection =
                         DriverManager.getConnection(postgres.jdbcUrl(DATABASE), postgres.user(), postgres.password());
                 var rows = connection.createStatement().executeQuery(query)) {
             rows.next();
             return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
     }
 }

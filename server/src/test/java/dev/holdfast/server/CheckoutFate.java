@@ -27,14 +27,15 @@ record CheckoutFate(String name, String token, boolean isOfCart, Deed deed, bool
     /** Comes when the test lets it come. */
     private static final String TRANSFER = "tok_transfer:600000";
 
+    /** The time-outs last longer than the deadline of a call, so that no news comes before it. */
     static final List<CheckoutFate> ALL = List.of(
             of("tok_approve", false),
             of("tok_decline", false),
             of("tok_insufficient_funds", false),
             of("tok_expired_card", false),
             of("tok_slow:100", false),
-            of("tok_timeout_then_success:300", true),
-            of("tok_timeout_then_failure:300", true),
+            of("tok_timeout_then_success:3000", true),
+            of("tok_timeout_then_failure:3000", true),
             of("tok_duplicate_callback", false),
             of("tok_callback_first", false),
             of("tok_provider_down:300", true),

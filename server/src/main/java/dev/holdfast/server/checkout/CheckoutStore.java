@@ -24,15 +24,17 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Checkouts in the database: each call is one statement, and those of many at the same time are one transaction where they are the most. Times at which something is due are the database's. */
+ * Checkouts in the database: each call is one statement, and new ones that come at the same time are one transaction. Times at which
+ * something is due are the database's.
+ */
 @Component
 class CheckoutStore {
     /** Checkouts that are written in one go: a few milliseconds. */
     static final int AT_ONCE_MAX = 64;
 
     private static final String COLUMNS = """
-            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, held_again, cart_id, cart_version, amount_minor, currency, method,
-            buyer, channel, reference, lines, action_url, client_secret, tries""";
+            id, version, state, ends_as, reason, request_hash, placed_at, hold_id, hold_until, held_again, cart_id, cart_version,
+            amount_minor, currency, method, buyer, channel, reference, lines, action_url, client_secret, tries""";
 
     private static final String INSERT = "INSERT INTO checkout (" + COLUMNS + ", due_at)" + """
              VALUES (?, 1, 'PENDING', NULL, NULL, ?, ?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?, ?::json, NULL, NULL, 0,
@@ -69,6 +71,12 @@ class CheckoutStore {
             RETURNING\s""" + COLUMNS;
 
     private record NewRow(Checkout checkout, Duration dueIn) {
+        /** Whoever inserts the same waits for the end of the other's transaction: another tab with this cart, or the same request. */
+        UUID waitsFor() {
+            CartAt cart = checkout.cart();
+            return cart == null ? checkout.id() : cart.id();
+        }
+
         @Nullable
         Object[] values() {
             CartAt cart = checkout.cart();
@@ -95,7 +103,7 @@ class CheckoutStore {
     private final JdbcTemplate database;
     private final TransactionTemplate transaction;
     private final Together<NewRow, Boolean> inserts =
-            new Together<>(AT_ONCE_MAX, Comparator.comparing(row -> row.checkout.id()), this::insertAll);
+            new Together<>(AT_ONCE_MAX, Comparator.comparing(NewRow::waitsFor), this::insertAll);
 
     CheckoutStore(JdbcTemplate database, TransactionTemplate transaction) {
         this.database = database;

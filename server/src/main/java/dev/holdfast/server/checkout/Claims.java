@@ -44,7 +44,7 @@ class Claims {
             @Nullable CartAt cart,
             @Nullable String channel) implements Claim {}
 
-    /** Nothing is held that was not before. */
+    /** No lines are held for it; a cart keeps what it holds. */
     record Refused(Problem problem) implements Claim {}
 
     /** The cart was changed at this moment: to be tried again. */
