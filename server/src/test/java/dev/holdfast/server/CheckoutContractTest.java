@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -94,6 +95,60 @@ final class CheckoutContractTest {
         checkouts.assertWhole(id, sku, 1);
         Reply other = checkouts.begin(id, TestCheckouts.body(sku, 1, "tok_approve"));
         assertThat(other.status() + other.code()).isEqualTo("422idempotency-key-reused");
+    }
+
+    /** Somebody may have sold it by himself. */
+    @Test
+    void aHoldThatWasPlacedWithTheSameKeyIsNotTheCheckouts() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        Reply hold = server.post(
+                "/v1/holds",
+                "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 2}], \"channel\": \"web\"}".formatted(sku),
+                "Idempotency-Key",
+                id.toString());
+        assertThat(hold.status()).as(hold.text()).isEqualTo(201);
+        server.post("/v1/holds/" + id + "/confirm", "");
+
+        Reply checkout = checkouts.begin(id, TestCheckouts.body(sku, 2, "tok_approve"));
+
+        assertThat(checkout.status() + checkout.code()).isEqualTo("422idempotency-key-reused");
+        assertThat(server.level(sku).allocated()).isEqualTo(2);
+        assertThat(server.get("/v1/orders/" + id).code()).isEqualTo("unknown-order");
+    }
+
+    /** By who knows the hold's id: what is left is not what would be paid for. */
+    @Test
+    void whoseUnitsWereReleasedInPartPaysNothing() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_slow:500"), "Prefer", "wait=0");
+        Reply part = server.postNew(
+                "/v1/holds/" + id + "/release", "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 1}]}".formatted(sku));
+        assertThat(part.status()).as(part.text()).isEqualTo(200);
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("CANCELLED");
+        assertThat(end.at("/reason")).isEqualTo("hold-released");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
+    /** The provider was away until after the hold's deadline: whoever was told nothing for so long has bought elsewhere. */
+    @Test
+    void whoCouldNotBeAskedForMoneyInTimeIsNotAskedLater() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_provider_down:1500"), "Prefer", "wait=0");
+        server.bean(JdbcTemplate.class)
+                .update("UPDATE checkout SET hold_until = clock_timestamp(), version = version + 1 WHERE id = ?", id);
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("EXPIRED");
+        assertThat(end.at("/reason")).isEqualTo("payment-too-late");
+        checkouts.assertWhole(id, sku, 3);
     }
 
     /** Ten want one of three each; the others are told at once, and nothing came of their checkouts. */

@@ -72,14 +72,19 @@ final class ProblemResolver implements HandlerExceptionResolver, Ordered {
         };
     }
 
-    /** Whether somewhere behind it is a lost connection (class 08), a database that stops (57P) or has no room (53). */
+    /**
+     * Whether somewhere behind it is a lost connection (class 08), a database that stops (57P) or has no room (53), a deadlock (40), or a
+     * lock (55P03) or statement (57014) that took too long: it may work next time.
+     */
     private static boolean isAway(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 String state = String.valueOf(sql.getSQLState());
                 if (sql instanceof SQLTransientConnectionException
                         || state.startsWith("08")
-                        || state.startsWith("57P")
+                        || state.startsWith("57")
+                        || state.startsWith("40")
+                        || state.equals("55P03")
                         || state.startsWith("53")) {
                     return true;
                 }

@@ -15,13 +15,13 @@ import org.springframework.stereotype.Component;
 @Component
 @DependsOn({CheckoutSchema.NAME, "orderSchema"})
 class CheckoutInvariant implements FeatureInvariants {
-    /** A confirmed hold without an order is one whose units were given back because its payment was cancelled from outside. */
+    /** The units of a confirmed hold without an order have been given back. */
     private static final String VIOLATIONS = """
             SELECT c.id || ' ' || c.state || ': order ' || coalesce(o.state, 'none') || ', hold ' || coalesce(h.state::text, 'gone')
             FROM checkout c LEFT JOIN customer_order o ON o.id = c.id LEFT JOIN hold h ON h.id = c.hold_id
             WHERE c.due_at IS NULL
               AND CASE WHEN c.state = 'COMPLETED' THEN o.payment IS DISTINCT FROM c.id::text OR h.state <> 1
-                       ELSE o.id IS NOT NULL OR h.state = 0 OR h.state = 1 AND c.reason IS DISTINCT FROM 'payment-cancelled' END
+                       ELSE o.id IS NOT NULL OR h.state = 0 OR EXISTS (SELECT FROM hold_line l WHERE l.hold_id = c.hold_id AND l.confirmed > l.shipped) END
             LIMIT\s""" + Invariant.VIOLATIONS_MAX;
 
     private final JdbcTemplate database;

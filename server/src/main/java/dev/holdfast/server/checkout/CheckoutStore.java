@@ -116,8 +116,16 @@ class CheckoutStore {
     }
 
     private List<Boolean> insertAll(List<NewRow> rows) {
-        return transaction.execute(_ -> changed(
-                database.batchUpdate(INSERT, rows.stream().map(NewRow::values).toList())));
+        return transaction.execute(_ -> {
+            waitBriefly();
+            return changed(database.batchUpdate(
+                    INSERT, rows.stream().map(NewRow::values).toList()));
+        });
+    }
+
+    /** In the caller's transaction, which is that of many: a row that a stopped server has locked is not to stop them all. */
+    void waitBriefly() {
+        database.execute("SET LOCAL lock_timeout = '1s'");
     }
 
     Optional<Checkout> find(UUID id) {
@@ -177,7 +185,7 @@ class CheckoutStore {
     /** Somebody has to look at it, unless it has ended. */
     void makeDue(UUID id) {
         database.update(
-                "UPDATE checkout SET due_at = least(due_at, clock_timestamp()) WHERE id = ? AND due_at IS NOT NULL",
+                "UPDATE checkout SET version = version + 1, due_at = least(due_at, clock_timestamp()) WHERE id = ? AND due_at IS NOT NULL",
                 id);
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.server.checkout;
 import dev.holdfast.engine.Command;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.Sku;
@@ -95,8 +96,9 @@ class Claims {
         if (total == null) {
             return tooMuchOrNothing();
         }
-        var place =
-                new PlaceHold(wanted.key(), goods.lines(), Command.TTL_DEFAULT, goods.channel(), wanted.reference());
+        // Of the checkout's own scope: a hold that somebody placed by himself with the same key is not this one's.
+        var key = new IdempotencyKey("checkout", wanted.key().id());
+        var place = new PlaceHold(key, goods.lines(), Command.TTL_DEFAULT, goods.channel(), wanted.reference());
         return switch (engine.execute(place)) {
             case Outcome.Placed(var hold, var _) ->
                 new Claimed(hold.id(), hold.expiresAt(), items, total, null, goods.channel());

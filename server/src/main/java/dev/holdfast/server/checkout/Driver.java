@@ -132,6 +132,7 @@ class Driver {
     /** Which of them are completed just now. */
     private List<Boolean> completeAll(List<Checkout> checkouts) {
         return transaction.execute(_ -> {
+            store.waitBriefly();
             orders.placeAll(checkouts.stream().map(Checkout::order).toList(), CALLER);
             List<Boolean> first = store.completeAll(checkouts);
             for (int i = 0; i < checkouts.size(); i++) {

@@ -35,6 +35,10 @@ final class Funds {
         Checkout checkout = effects.checkout();
         PaymentOutcome outcome = checkout.tries() == 0 ? new Payment.Absent() : payments.find(checkout.id(), WITHIN);
         if (outcome instanceof Payment.Absent) {
+            if (!clock.instant()
+                    .isBefore(checkout.holdUntil())) { // whoever was told nothing for so long has bought elsewhere
+                return effects.fails(State.EXPIRED, "payment-too-late", Event.UNPAID);
+            }
             outcome =
                     payments.authorize(new Authorization(checkout.id(), checkout.amount(), checkout.method()), WITHIN);
         }

@@ -79,23 +79,17 @@ enum Step {
                     case CONFIRMED -> CAPTURE;
                     case HOLD_EXPIRED -> HOLD_AGAIN;
                     case HOLD_OVER -> RELEASE;
-                    case AUTHORIZED, UNPAID, UNCLEAR, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
+                    case UNPAID -> VOID_ALLOCATED; // not all of it is allocated: nobody is to pay for that
+                    case AUTHORIZED, UNCLEAR, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
                         throw impossible(event);
                 };
             case HOLD_AGAIN ->
                 switch (event) {
                     case HELD -> ADOPT;
                     case SOLD_OUT -> RELEASE;
-                    case AUTHORIZED,
-                            UNPAID,
-                            UNCLEAR,
-                            CONFIRMED,
-                            HOLD_EXPIRED,
-                            HOLD_OVER,
-                            CAPTURED,
-                            VOIDED,
-                            DONE,
-                            OVERTAKEN -> throw impossible(event);
+                    case UNCLEAR -> LATER;
+                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, CAPTURED, VOIDED, DONE, OVERTAKEN ->
+                        throw impossible(event);
                 };
             case ADOPT ->
                 switch (event) {
@@ -124,7 +118,8 @@ enum Step {
                 switch (event) {
                     case HOLD_OVER -> VOID;
                     case CONFIRMED -> CAPTURE; // somebody was faster: it is bought
-                    case AUTHORIZED, UNPAID, UNCLEAR, HOLD_EXPIRED, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
+                    case UNPAID -> VOID_ALLOCATED;
+                    case AUTHORIZED, UNCLEAR, HOLD_EXPIRED, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
                         throw impossible(event);
                 };
             case VOID ->

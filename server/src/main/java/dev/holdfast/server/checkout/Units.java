@@ -7,16 +7,18 @@ import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Hold;
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
-import dev.holdfast.server.api.ErrorCode;
 import dev.holdfast.server.cart.Carts;
 import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Step.Event;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What one driver does to the units of one checkout. */
@@ -42,10 +44,10 @@ final class Units {
     Event confirm() {
         Checkout checkout = effects.checkout();
         return switch (engine.execute(ConfirmHold.of(checkout.holdId()))) {
-            case Outcome.Changed _ -> Event.CONFIRMED;
+            case Outcome.Changed changed -> confirmed(changed.hold());
             case Outcome.Ended ended ->
                 switch (ended.hold().state()) {
-                    case CONFIRMED -> Event.CONFIRMED;
+                    case CONFIRMED -> confirmed(ended.hold());
                     case RELEASED ->
                         effects.fails(
                                 State.CANCELLED,
@@ -59,6 +61,16 @@ final class Units {
             case Outcome.NotDue answer -> throw unforeseen(answer);
             case Outcome.KeyReused answer -> throw unforeseen(answer);
         };
+    }
+
+    /** Not all of it, if somebody has released or confirmed a part by the hold's id: then it is not what is paid for. */
+    private Event confirmed(Hold hold) {
+        for (int i = 0; i < hold.lines().size(); i++) {
+            if (hold.part(i).confirmed() < hold.lines().get(i).units()) {
+                return effects.fails(State.CANCELLED, "hold-released", Event.UNPAID);
+            }
+        }
+        return Event.CONFIRMED;
     }
 
     private Event tooLate() {
@@ -88,9 +100,13 @@ final class Units {
         return switch (carts.forCheckout(cart.id(), cart.version())) {
             case Carts.Ready ready -> held(ready.holdId(), ready.heldUntil());
             case Carts.NotReady(var problem) ->
-                problem.code() == ErrorCode.VERSION_CHANGED || problem.code() == ErrorCode.UNKNOWN_CART
-                        ? effects.fails(State.CANCELLED, "cart-changed", Event.SOLD_OUT)
-                        : effects.fails(State.EXPIRED, "sold-out", Event.SOLD_OUT);
+                switch (problem.code()) {
+                    case VERSION_CHANGED, UNKNOWN_CART ->
+                        effects.fails(State.CANCELLED, "cart-changed", Event.SOLD_OUT);
+                    case OVERLOADED -> Event.UNCLEAR; // others were at the cart: the same again later
+                    case INSUFFICIENT_STOCK -> effects.fails(State.EXPIRED, "sold-out", Event.SOLD_OUT);
+                    default -> effects.fails(State.EXPIRED, problem.code().code(), Event.SOLD_OUT);
+                };
         };
     }
 
@@ -119,26 +135,45 @@ final class Units {
 
     private Event released(UUID holdId) {
         return switch (engine.execute(ReleaseHold.of(holdId))) {
-            case Outcome.Changed _, Outcome.UnknownHold _ -> Event.HOLD_OVER;
-            case Outcome.Ended ended ->
-                ended.hold().state() == Hold.State.CONFIRMED ? Event.CONFIRMED : Event.HOLD_OVER;
+            case Outcome.Changed changed -> released(changed.hold());
+            case Outcome.Ended ended -> released(ended.hold());
+            case Outcome.UnknownHold _ -> Event.HOLD_OVER;
             case Outcome.NotHeld answer -> throw unforeseen(answer);
             case Outcome.NotDue answer -> throw unforeseen(answer);
             case Outcome.KeyReused answer -> throw unforeseen(answer);
         };
     }
 
+    /** Of a hold that has ended. */
+    private Event released(Hold hold) {
+        return hold.state() == Hold.State.CONFIRMED ? confirmed(hold) : Event.HOLD_OVER;
+    }
+
+    /** All that is allocated still: if it was done before, nothing. */
     Event deallocate() {
         Checkout checkout = effects.checkout();
-        var key = IdempotencyKey.of("checkout", checkout.id() + "/deallocate");
-        switch (engine.execute(new Deallocate(key, checkout.holdId(), checkout.stocks()))) {
-            case Outcome.Moved _ -> {}
-            case Outcome.Stock answer -> throw unforeseen(answer);
+        List<Line> allocated =
+                engine.hold(checkout.holdId()).map(Units::allocated).orElse(List.of());
+        if (!allocated.isEmpty()) {
+            var key = IdempotencyKey.of("checkout", checkout.id() + "/deallocate");
+            switch (engine.execute(new Deallocate(key, checkout.holdId(), allocated))) {
+                case Outcome.Moved _, Outcome.NotAllocated _ -> {} // by this driver or by another one
+                case Outcome.Stock answer -> throw unforeseen(answer);
+            }
         }
         if (checkout.cart() != null) {
             carts.notBought(checkout.cart().id(), checkout.holdId());
         }
         return Event.DONE;
+    }
+
+    private static List<Line> allocated(Hold hold) {
+        return IntStream.range(0, hold.lines().size())
+                .filter(i -> hold.part(i).confirmed() > hold.part(i).shipped())
+                .mapToObj(i -> new Line(
+                        hold.lines().get(i).stock(),
+                        hold.part(i).confirmed() - hold.part(i).shipped()))
+                .toList();
     }
 
     private IdempotencyKey secondKey() {

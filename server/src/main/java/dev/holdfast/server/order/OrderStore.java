@@ -80,7 +80,10 @@ class OrderStore {
                 UPDATE customer_order
                 SET version = ?, state = ?, changed_at = ?, payment = ?, lines = ?::json, refunds = ?::json,
                     refund_tries = CASE WHEN ? < refund_due_minor THEN 0 ELSE refund_tries END, refund_due_minor = ?,
-                    refund_at = CASE WHEN ? > 0 THEN clock_timestamp() END, last_xid = greatest(last_xid, pg_current_xact_id()),
+                    refund_at = CASE WHEN ? = 0 THEN NULL
+                                     WHEN ? < refund_due_minor OR refund_at IS NULL THEN clock_timestamp()
+                                     ELSE refund_at END, -- one that was put off stays so: a try may still be on its way
+                    last_xid = greatest(last_xid, pg_current_xact_id()),
                     intent = CASE WHEN ? THEN intent END, intent_at = CASE WHEN ? THEN intent_at END
                 WHERE id = ?
                 RETURNING last_xid)
@@ -128,6 +131,7 @@ class OrderStore {
                 order.payment(),
                 json(order.lines()),
                 json(order.refunds()),
+                order.refundDueMinor(),
                 order.refundDueMinor(),
                 order.refundDueMinor(),
                 order.refundDueMinor(),

@@ -108,6 +108,14 @@ public final class Together<Q, A> {
         }
     }
 
+    private List<Waiting<Q, A>> takeAll() {
+        synchronized (queue) {
+            var all = List.copyOf(queue);
+            queue.clear();
+            return all;
+        }
+    }
+
     private void perform(List<Waiting<Q, A>> batch) {
         List<A> answers;
         try {
@@ -126,6 +134,9 @@ public final class Together<Q, A> {
         int half = batch.size() / 2;
         if (half == 0 || isForAll(e)) {
             batch.forEach(waiting -> waiting.answer.completeExceptionally(e));
+            if (isForAll(e)) {
+                takeAll().forEach(waiting -> waiting.answer.completeExceptionally(e)); // nobody waits for two outages
+            }
         } else {
             perform(batch.subList(0, half));
             perform(batch.subList(half, batch.size()));
