@@ -160,6 +160,7 @@ final class OperationsTest {
                         "get /v1/locations/{code}",
                         "put /v1/locations/{code}",
                         "delete /v1/locations/{code}",
+                        "get /v1/payments/sandbox/{id}",
                         "post /v1/payments/sandbox/{id}/authentication",
                         "post /v1/carts",
                         "get /v1/carts/{id}",

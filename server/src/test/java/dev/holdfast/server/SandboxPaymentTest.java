@@ -54,6 +54,26 @@ final class SandboxPaymentTest {
     }
 
     @Test
+    void itsBooksAreShown() {
+        var half = new Money(650, "EUR");
+        assertThat(server.get("/v1/payments/sandbox/" + payment).code()).isEqualTo("unknown-payment");
+        gateway.authorize(new Authorization(payment, PRICE, "tok_approve"), LONG);
+        assertThat(books()).isEqualTo("{\"paymentId\":\"%s\",\"state\":\"authorized\"}".formatted(payment));
+        gateway.capture(payment, PRICE, LONG);
+        assertThat(books())
+                .contains("\"captured\":{\"amountMinor\":1299,\"currency\":\"EUR\"}")
+                .doesNotContain("refunded");
+        gateway.refund(payment, half, IdempotencyKey.random(), LONG);
+        assertThat(books()).contains("\"captured\":{\"amountMinor\":1299,", "\"refunded\":{\"amountMinor\":650,");
+    }
+
+    private String books() {
+        Reply reply = server.get("/v1/payments/sandbox/" + payment);
+        assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+        return reply.text();
+    }
+
+    @Test
     void metersTellCallsAndTheBreaker() {
         gateway.authorize(new Authorization(payment, PRICE, "tok_expired_card"), LONG);
         assertThat(server.get("/actuator/prometheus").text())
