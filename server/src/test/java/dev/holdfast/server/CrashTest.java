@@ -29,6 +29,7 @@ import static org.awaitility.Awaitility.await;
  */
 final class CrashTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String ALL_SOLD = "HELD FAST: 3,000 sold, 3,000 refused, 0 errors.";
     private static final Pattern PLACED =
             Pattern.compile("(?m)^holdfast_outcomes_total\\{.*outcome=\"Placed\".*} (\\S+)$");
 
@@ -60,57 +61,76 @@ final class CrashTest {
 
     @Test
     void theServerIsKilledInMidStorm() throws Exception {
-        Process storm = storm();
-        awaitMidStorm(storm);
+        Process storm = holds();
+        awaitMidStorm(storm, 300);
 
-        server.destroyForcibly(); // SIGKILL
-        server.waitFor();
-        server = server("second");
+        killServer("second");
 
-        assertHeldFast(storm);
-        assertThat(said("storm")).as("the buyers noticed").doesNotContainPattern("retries +0\\b");
+        assertHeldFast(storm, ALL_SOLD);
+        assertBuyersNoticed();
+    }
+
+    /** With units for all, so that every kind of errand comes to something, whoever is first. */
+    @Test
+    void theServerIsKilledTwiceWhileManyCheckOut() throws Exception {
+        Process storm =
+                storm("checkout", "--buyers=200", "--units=1000", "--connections=32", "--seed=7", "--settle=60s");
+        for (String next : List.of("second", "third")) {
+            awaitMidStorm(storm, 20);
+            killServer(next);
+        }
+
+        assertHeldFast(storm, "HELD FAST: ");
+        assertBuyersNoticed();
     }
 
     @Test
     void theDatabaseIsKilledInMidStorm() throws Exception {
-        Process storm = storm();
-        awaitMidStorm(storm);
+        Process storm = holds();
+        awaitMidStorm(storm, 300);
 
         ProcessHandle postgres = postmaster();
         postgres.destroyForcibly(); // SIGKILL; its children notice and end, the server starts it again
 
-        assertHeldFast(storm);
+        assertHeldFast(storm, ALL_SOLD);
         assertThat(postmaster().pid()).isNotEqualTo(postgres.pid());
         assertThat(metric(RECONNECTS)).as("the engine noticed").isGreaterThan(1);
     }
 
     /** Enough holds that the kill hits the middle, whatever the machine: 6,000 buyers, 3,000 units, one in three a duplicate. */
-    private Process storm() throws IOException {
-        return java(
-                "storm",
-                "dev.holdfast.storm.Storm",
-                "--url=http://127.0.0.1:" + port,
-                "--buyers=6000",
-                "--units=3000",
-                "--skus=10",
-                "--connections=32",
-                "--duplicates=30%",
-                "--seed=7");
+    private Process holds() throws IOException {
+        return storm("--buyers=6000", "--units=3000", "--skus=10", "--connections=32", "--duplicates=30%", "--seed=7");
     }
 
-    private void awaitMidStorm(Process storm) {
+    private Process storm(String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(options));
+        arguments.add("--url=http://127.0.0.1:" + port);
+        return java("storm", "dev.holdfast.storm.Storm", arguments.toArray(String[]::new));
+    }
+
+    private void killServer(String next) throws Exception {
+        server.destroyForcibly(); // SIGKILL
+        server.waitFor();
+        server = server(next);
+    }
+
+    private void awaitMidStorm(Process storm, int placed) {
         await().atMost(PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> placed() > 300 || !storm.isAlive());
+                .until(() -> placed() > placed || !storm.isAlive());
         assertThat(storm.isAlive()).as(said("storm")).isTrue();
     }
 
-    private void assertHeldFast(Process storm) throws Exception {
+    private void assertHeldFast(Process storm, String verdict) throws Exception {
         assertThat(storm.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         String said = said("storm");
         assertThat(storm.exitValue()).as(said).isZero();
-        assertThat(said).contains("HELD FAST: 3,000 sold, 3,000 refused, 0 errors.");
+        assertThat(said).contains(verdict);
+    }
+
+    private void assertBuyersNoticed() {
+        assertThat(said("storm")).doesNotContainPattern("retries +0\\b");
     }
 
     /** Holds placed since the server started; −1 while it does not answer. */
@@ -145,7 +165,8 @@ final class CrashTest {
                 HoldfastServer.class.getName(),
                 "--spring.profiles.active=local",
                 "--holdfast.data=" + directory.resolve("data"),
-                "--server.port=" + port);
+                "--server.port=" + port,
+                "--holdfast.cart.hold-ttl=10s"); // what is left in carts is over soon
     }
 
     private Process java(String name, String main, String... arguments) throws IOException {

@@ -182,7 +182,7 @@ final class LauncherTest {
 
     @Test
     void stormStartsNothingForAWrongOption() throws Exception {
-        for (String[] more : List.of(new String[0], new String[] {"--unsafe"})) {
+        for (String[] more : List.of(new String[0], new String[] {"--unsafe"}, new String[] {"checkout", "--kill"})) {
             Run run = run(Stream.concat(Stream.of("./holdfast", "storm", "--foo"), Arrays.stream(more))
                     .toArray(String[]::new));
             assertThat(run.exit()).as(run.said()).isEqualTo(2);
@@ -202,7 +202,10 @@ final class LauncherTest {
                 "down --port 1",
                 "status --data",
                 "storm --gate on --url http://x",
-                "storm --gate=off --unsafe"
+                "storm --gate=off --unsafe",
+                "storm --kill",
+                "storm checkout --kill --url http://x",
+                "crash --data x --foo"
             })
     void wrongUseIsTwo(String arguments) throws Exception {
         Run run = run(("./holdfast " + arguments).split(" ", -1));

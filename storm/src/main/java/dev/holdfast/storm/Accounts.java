@@ -1,7 +1,6 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Deal.Ended;
-import dev.holdfast.storm.Evidence.Lookup;
 import dev.holdfast.storm.HoldSeen.State;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -81,7 +80,7 @@ final class Accounts {
         var hold = deal.hold();
         if (hold.isEmpty()) {
             // Refused, or never told: only a hold that is really there makes it anything else.
-            return seen.filter(Lookup.Found.class::isInstance).isPresent() && deal.uncertain()
+            return seen.filter(Look.Found.class::isInstance).isPresent() && deal.uncertain()
                     ? exit(seen, Exit.FAILED)
                     : deal.refused() ? Exit.REFUSED : Exit.FAILED;
         }
@@ -96,7 +95,7 @@ final class Accounts {
         };
     }
 
-    private static Exit holdingOrLapsed(Deal deal, Evidence evidence, Optional<Lookup> seen) {
+    private static Exit holdingOrLapsed(Deal deal, Evidence evidence, Optional<Look<HoldSeen>> seen) {
         boolean due = promised(deal, evidence)
                 .filter(hold -> hold.lapsedBy(evidence.readAt().plus(Buyer.CLOCKS_APART_MAX)))
                 .isPresent();
@@ -104,17 +103,17 @@ final class Accounts {
         return due && gone ? Exit.EXPIRED : Exit.HOLDING;
     }
 
-    private static Exit exit(Optional<Lookup> seen, Exit otherwise) {
+    private static Exit exit(Optional<Look<HoldSeen>> seen, Exit otherwise) {
         return seen.map(lookup -> switch (lookup) {
-                    case Lookup.Found f ->
-                        switch (f.hold().state()) {
+                    case Look.Found<HoldSeen> f ->
+                        switch (f.it().state()) {
                             case ACTIVE -> Exit.HOLDING;
                             case CONFIRMED -> Exit.CONFIRMED;
                             case RELEASED -> Exit.RELEASED;
                             case EXPIRED -> Exit.EXPIRED;
                         };
-                    case Lookup.Missing m -> otherwise;
-                    case Lookup.Unreadable u -> otherwise;
+                    case Look.Missing<HoldSeen> m -> otherwise;
+                    case Look.Unreadable<HoldSeen> u -> otherwise;
                 })
                 .orElse(otherwise);
     }
@@ -126,8 +125,8 @@ final class Accounts {
         }
         return deal.hold()
                 .or(() -> evidence.lookup(deal)
-                        .flatMap(
-                                lookup -> lookup instanceof Lookup.Found f ? Optional.of(f.hold()) : Optional.empty()));
+                        .flatMap(lookup ->
+                                lookup instanceof Look.Found<HoldSeen> f ? Optional.of(f.it()) : Optional.empty()));
     }
 
     /** The state a hold has after this end. */

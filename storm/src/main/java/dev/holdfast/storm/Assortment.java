@@ -26,17 +26,18 @@ record Assortment(List<Item> items) {
         }
     }
 
-    static Assortment of(BrowseScenario scenario, String runId) {
-        var random = new SplittableRandom(scenario.seed());
+    /** @param skus of each product */
+    static Assortment of(int products, int skus, long seed, String runId) {
+        var random = new SplittableRandom(seed);
         // Chance of this run too: a seed used twice must not make the same products.
-        var ids = new SplittableRandom(scenario.seed() ^ runId.hashCode());
-        return new Assortment(IntStream.range(0, scenario.products())
+        var ids = new SplittableRandom(seed ^ runId.hashCode());
+        return new Assortment(IntStream.range(0, products)
                 .mapToObj(i -> {
                     int shelf = i / SHELF;
                     var word = "r" + runId + "s" + shelf;
                     var prices = new LinkedHashMap<String, Long>();
-                    for (int sku = 0; sku < scenario.skus(); sku++) {
-                        var name = "storm-%d-%s-%d".formatted(scenario.seed(), runId, i * scenario.skus() + sku + 1);
+                    for (int sku = 0; sku < skus; sku++) {
+                        var name = "storm-%d-%s-%d".formatted(seed, runId, i * skus + sku + 1);
                         prices.put(name, random.nextLong(1, PRICE_MINOR_MAX));
                     }
                     var id = Uuid7.of(System.currentTimeMillis(), ids.nextLong(), ids.nextLong());

@@ -1,7 +1,6 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Evidence.Invariants;
-import dev.holdfast.storm.Evidence.Lookup;
 import dev.holdfast.storm.Evidence.Shelf;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -38,15 +38,20 @@ final class Audit {
     Evidence read(List<Deal> deals) throws InterruptedException {
         // Holds before levels: one that lapses in between is known to be due, not the other way round.
         var holds = holds(deals);
+        return new Evidence(supply, deals, holds, stock(), invariants(), Instant.now());
+    }
+
+    /** By SKU. */
+    Map<String, Shelf> stock() throws InterruptedException {
         var shelves = Crowd.each(supply.skus(), this::shelf).results();
         var stock = new LinkedHashMap<String, Shelf>();
         for (int i = 0; i < shelves.size(); i++) {
             stock.put(supply.skus().get(i), shelves.get(i));
         }
-        return new Evidence(supply, deals, holds, stock, invariants(), Instant.now());
+        return stock;
     }
 
-    private Map<String, Lookup> holds(List<Deal> deals) throws InterruptedException {
+    private Map<String, Look<HoldSeen>> holds(List<Deal> deals) throws InterruptedException {
         var acknowledged = deals.stream().filter(d -> d.hold().isPresent()).limit(LOOKUPS_MAX);
         var refused = deals.stream().filter(Deal::refused).limit(LOOKUPS_MAX);
         var uncertain = deals.stream().filter(d -> d.uncertain() || d.ended() instanceof Deal.Ended.Failed);
@@ -56,25 +61,30 @@ final class Audit {
                 .collect(Collectors.toSet());
         var all = List.copyOf(ids);
         var lookups = Crowd.each(all, this::hold).results();
-        var holds = new HashMap<String, Lookup>();
+        var holds = new HashMap<String, Look<HoldSeen>>();
         for (int i = 0; i < all.size(); i++) {
             holds.put(all.get(i), lookups.get(i));
         }
         return holds;
     }
 
-    private Lookup hold(String id) {
+    private Look<HoldSeen> hold(String id) {
+        return look("/v1/holds/" + encoded(id), "unknown-hold", Wire::hold);
+    }
+
+    /** @param unknown the code that says that there is none */
+    <T> Look<T> look(String path, String unknown, Function<JsonNode, T> read) {
         try {
-            var answer = answer("/v1/holds/" + encoded(id));
+            var answer = answer(path);
             tally.buyerDone();
-            if (answer.is(404, "unknown-hold")) {
-                return new Lookup.Missing();
+            if (answer.is(404, unknown)) {
+                return new Look.Missing<>();
             }
             return answer.status() == 200
-                    ? new Lookup.Found(Wire.hold(answer.body()))
-                    : new Lookup.Unreadable("answered " + answer.brief());
+                    ? new Look.Found<>(read.apply(answer.body()))
+                    : new Look.Unreadable<>("answered " + answer.brief());
         } catch (Wire.Malformed e) {
-            return new Lookup.Unreadable(e.why());
+            return new Look.Unreadable<>(e.why());
         }
     }
 
@@ -97,7 +107,7 @@ final class Audit {
         return ledger.newestFirst().getFirst().version();
     }
 
-    private LevelSeen level(String sku) {
+    LevelSeen level(String sku) {
         return Wire.level(found("/v1/stock/" + encoded(sku)));
     }
 
@@ -119,7 +129,7 @@ final class Audit {
         return new LedgerSeen(movements, false);
     }
 
-    private Invariants invariants() {
+    Invariants invariants() {
         try {
             var body = found("/v1/invariants");
             var violations = new ArrayList<String>();
@@ -134,7 +144,7 @@ final class Audit {
         }
     }
 
-    private JsonNode found(String path) {
+    JsonNode found(String path) {
         var answer = answer(path);
         if (answer.status() != 200) {
             throw new Wire.Malformed("GET " + path + " answered " + answer.brief());
@@ -149,7 +159,7 @@ final class Audit {
         };
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

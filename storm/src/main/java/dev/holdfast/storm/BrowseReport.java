@@ -43,12 +43,6 @@ record BrowseReport(
     String verdict() {
         var counts = "%,d reads, %,d sold, %,d %s"
                 .formatted(traffic.reads(), sold, tally.errors(), tally.errors() == 1 ? "error" : "errors");
-        long broken = checks.stream().filter(check -> !check.ok()).count();
-        if (broken > 0) {
-            return "BROKEN: %s. %d of %d checks failed.".formatted(counts, broken, checks.size());
-        }
-        return tally.errors() > 0
-                ? "NOT PROVEN: " + counts + ". Every check holds, but not everybody was answered."
-                : "HELD FAST: " + counts + ".";
+        return Report.verdict(counts, checks, tally.errors());
     }
 }

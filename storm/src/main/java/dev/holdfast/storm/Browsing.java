@@ -55,7 +55,7 @@ final class Browsing {
     }
 
     private BrowseReport run(Caller desk, List<Connections> pools) throws Aborted, IOException, InterruptedException {
-        var assortment = Assortment.of(scenario, runId);
+        var assortment = Assortment.of(scenario.products(), scenario.skus(), scenario.seed(), runId);
         var skus = assortment.skus();
         var received = new ConcurrentHashMap<String, Long>();
         skus.forEach(sku -> received.put(sku, (long) scenario.units()));

@@ -4,8 +4,6 @@ import dev.holdfast.storm.Deal.Ended;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /** Buys over HTTP as intended: asks for a hold, perhaps asks again with the same key, then ends the hold. */
@@ -44,11 +42,7 @@ final class Buyer {
         return switch (intent.repeat()) {
             case ONCE -> List.of(first(intent, request, askedAtNanos));
             case AFTER -> List.of(first(intent, request, askedAtNanos), once(intent, request));
-            case TOGETHER -> {
-                var twin = new FutureTask<>(() -> once(intent, request));
-                Thread.startVirtualThread(twin);
-                yield List.of(first(intent, request, askedAtNanos), result(twin));
-            }
+            case TOGETHER -> Twins.both(() -> first(intent, request, askedAtNanos), () -> once(intent, request));
             case LOST -> {
                 caller.loseAnswer(request);
                 yield List.of(first(intent, request, askedAtNanos));
@@ -145,16 +139,5 @@ final class Buyer {
     private Ended endFailed(String kind, String sample) {
         tally.mishap(kind, sample);
         return new Ended.Failed(kind + ": " + sample);
-    }
-
-    private static Told result(FutureTask<Told> twin) {
-        try {
-            return twin.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Told.Failed("interrupted");
-        }
     }
 }

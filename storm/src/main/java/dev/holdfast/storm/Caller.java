@@ -14,19 +14,32 @@ final class Caller {
     /** What became of a request in the end. */
     sealed interface Reply {
 
+        /** For a sample of what went wrong. */
+        String brief();
+
         /**
          * The server has spoken.
          *
          * @param uncertain an earlier sending of it may have arrived, its answer did not
          */
-        record Answered(Answer answer, boolean uncertain) implements Reply {}
+        record Answered(Answer answer, boolean uncertain) implements Reply {
+            @Override
+            public String brief() {
+                return answer.brief() + " " + answer.excerpt();
+            }
+        }
 
         /**
          * It never did, until the deadline.
          *
          * @param why what the last sending met
          */
-        record Unanswered(String why) implements Reply {}
+        record Unanswered(String why) implements Reply {
+            @Override
+            public String brief() {
+                return why;
+            }
+        }
     }
 
     private static final long PAUSE_FIRST_MILLIS = 20;

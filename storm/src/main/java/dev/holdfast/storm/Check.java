@@ -31,6 +31,14 @@ record Check(String name, String note, long violations, List<String> samples) {
             }
         }
 
+        /** What is true of nothing proves nothing: a violation unless there were some of these. */
+        Findings judged(long count, String what) {
+            if (count == 0) {
+                add("nothing to judge: there were no " + what);
+            }
+            return this;
+        }
+
         synchronized Check named(String name, String note) {
             return new Check(name, note, count, List.copyOf(samples));
         }

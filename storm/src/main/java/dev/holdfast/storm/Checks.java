@@ -1,10 +1,11 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Check.Findings;
-import dev.holdfast.storm.Evidence.Lookup;
+import dev.holdfast.storm.Evidence.Invariants;
 import dev.holdfast.storm.Evidence.Shelf;
 import dev.holdfast.storm.HoldSeen.State;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -30,8 +31,8 @@ final class Checks {
                 checks.acknowledgedExist(),
                 checks.refusedDoNotExist(),
                 checks.oneKeyOneHold(),
-                checks.ledgerAddsUp(),
-                checks.invariants());
+                ledgerAddsUp(evidence.stock()),
+                invariants(evidence.invariants()));
     }
 
     /** Those that stay true while goods are received: who was refused may have come before them. */
@@ -43,8 +44,8 @@ final class Checks {
                 checks.acknowledgedExist(),
                 checks.refusedDoNotExist(),
                 checks.oneKeyOneHold(),
-                checks.ledgerAddsUp(),
-                checks.invariants());
+                ledgerAddsUp(evidence.stock()),
+                invariants(evidence.invariants()));
     }
 
     /** Those that need no idempotency keys, no ledger and no server. */
@@ -124,9 +125,9 @@ final class Checks {
     private Optional<String> acknowledged(Deal deal) {
         var hold = Accounts.promised(deal, evidence).orElseThrow();
         return evidence.lookup(deal).flatMap(lookup -> switch (lookup) {
-            case Lookup.Missing m -> Optional.of("hold " + hold.id() + " was acknowledged and does not exist");
-            case Lookup.Unreadable u -> Optional.of("hold " + hold.id() + ": " + u.why());
-            case Lookup.Found f -> difference(deal, hold, f.hold());
+            case Look.Missing<HoldSeen> m -> Optional.of("hold " + hold.id() + " was acknowledged and does not exist");
+            case Look.Unreadable<HoldSeen> u -> Optional.of("hold " + hold.id() + ": " + u.why());
+            case Look.Found<HoldSeen> f -> difference(deal, hold, f.it());
         });
     }
 
@@ -166,11 +167,11 @@ final class Checks {
         for (var deal : refused) {
             evidence.lookup(deal).ifPresent(lookup -> {
                 switch (lookup) {
-                    case Lookup.Missing m -> {}
-                    case Lookup.Unreadable u -> findings.add("key " + deal.key() + ": " + u.why());
-                    case Lookup.Found f ->
+                    case Look.Missing<HoldSeen> m -> {}
+                    case Look.Unreadable<HoldSeen> u -> findings.add("key " + deal.key() + ": " + u.why());
+                    case Look.Found<HoldSeen> f ->
                         findings.add("key %s was refused, yet hold %s is %s"
-                                .formatted(deal.key(), f.hold().id(), f.hold().state()));
+                                .formatted(deal.key(), f.it().id(), f.it().state()));
                 }
             });
         }
@@ -228,10 +229,10 @@ final class Checks {
         return both && (noAfterYes || accounts.unitsReturned() == 0);
     }
 
-    private Check ledgerAddsUp() {
+    static Check ledgerAddsUp(Map<String, Shelf> stock) {
         var findings = new Findings();
         long cut = 0;
-        for (var entry : evidence.stock().entrySet()) {
+        for (var entry : stock.entrySet()) {
             var ledger = entry.getValue().ledger();
             var level = entry.getValue().level();
             if (ledger == null || level == null) {
@@ -285,10 +286,10 @@ final class Checks {
                                         sku, onHand, held, allocated, level.onHand(), level.held(), level.allocated()));
     }
 
-    private Check invariants() {
+    static Check invariants(Invariants server) {
         var findings = new Findings();
-        evidence.invariants().violations().forEach(findings::add);
-        if (!evidence.invariants().ok() && evidence.invariants().violations().isEmpty()) {
+        server.violations().forEach(findings::add);
+        if (!server.ok() && server.violations().isEmpty()) {
             findings.add("the server says its invariants do not hold, and not which");
         }
         return findings.named("the server's own invariants hold", "");

@@ -135,15 +135,15 @@ final class Connections implements AutoCloseable {
     void sendAndHangUp(Request request) throws IOException, InterruptedException {
         var body = (request.body() == null ? "" : request.body()).getBytes(StandardCharsets.UTF_8);
         var slot = free.take(); // counts against the bound as any other
-        var head =
-                "%s %s%s HTTP/1.1\r\nHost: %s\r\nIdempotency-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                        .formatted(
-                                request.method(),
-                                slot.server.basePath,
-                                request.path(),
-                                slot.server.host.toHostString(),
-                                request.key(),
-                                body.length);
+        var key = request.key() == null ? "" : "Idempotency-Key: " + request.key() + "\r\n";
+        var head = "%s %s%s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                .formatted(
+                        request.method(),
+                        slot.server.basePath,
+                        request.path(),
+                        slot.server.host.toHostString(),
+                        key,
+                        body.length);
         try (var socket = slot.server.connect()) {
             var out = socket.getOutputStream();
             out.write(head.getBytes(StandardCharsets.US_ASCII));

@@ -16,20 +16,10 @@ import org.jspecify.annotations.Nullable;
 record Evidence(
         Supply supply,
         List<Deal> deals,
-        Map<String, Lookup> holds,
+        Map<String, Look<HoldSeen>> holds,
         Map<String, Shelf> stock,
         Invariants invariants,
         Instant readAt) {
-
-    /** What a hold's id led to. */
-    sealed interface Lookup {
-
-        record Found(HoldSeen hold) implements Lookup {}
-
-        record Missing() implements Lookup {}
-
-        record Unreadable(String why) implements Lookup {}
-    }
 
     /** What is shown of one SKU; {@code trouble} says what could not be read. */
     record Shelf(
@@ -40,7 +30,7 @@ record Evidence(
     /** The server's own verdict. */
     record Invariants(boolean ok, List<String> violations) {}
 
-    Optional<Lookup> lookup(Deal deal) {
+    Optional<Look<HoldSeen>> lookup(Deal deal) {
         return Optional.ofNullable(holds.get(lookupId(deal)));
     }
 

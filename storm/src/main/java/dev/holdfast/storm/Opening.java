@@ -87,12 +87,7 @@ final class Opening {
 
     /** Why it is not the answer that was expected; empty if it is. */
     private static String refusal(Caller.Reply reply, int expected) {
-        return switch (reply) {
-            case Caller.Reply.Answered a ->
-                a.answer().status() == expected
-                        ? ""
-                        : a.answer().brief() + " " + a.answer().excerpt();
-            case Caller.Reply.Unanswered u -> u.why();
-        };
+        boolean isExpected = reply instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == expected;
+        return isExpected ? "" : reply.brief();
     }
 }

@@ -14,14 +14,19 @@ import java.util.stream.IntStream;
 record Plan(Scenario scenario, String runId, Supply supply) {
 
     static Plan of(Scenario scenario, String runId) {
-        var units = new LinkedHashMap<String, Long>();
-        long each = scenario.units() / scenario.skus();
-        long remainder = scenario.units() % scenario.skus();
-        for (int i = 0; i < scenario.skus(); i++) {
-            var sku = "storm-%d-%s-%d".formatted(scenario.seed(), runId, i + 1);
-            units.put(sku, each + (i < remainder ? 1 : 0));
+        var skus = IntStream.rangeClosed(1, scenario.skus())
+                .mapToObj(i -> "storm-%d-%s-%d".formatted(scenario.seed(), runId, i))
+                .toList();
+        return new Plan(scenario, runId, spread(scenario.units(), skus));
+    }
+
+    /** Evenly, the remainder one each to the first. */
+    static Supply spread(long units, List<String> skus) {
+        var all = new LinkedHashMap<String, Long>();
+        for (int i = 0; i < skus.size(); i++) {
+            all.put(skus.get(i), units / skus.size() + (i < units % skus.size() ? 1 : 0));
         }
-        return new Plan(scenario, runId, new Supply(units));
+        return new Supply(all);
     }
 
     List<Intent> intents() {
@@ -66,7 +71,7 @@ record Plan(Scenario scenario, String runId, Supply supply) {
     }
 
     /** A sample without repetition; the order of its lines is random too, as carts are. */
-    private static List<String> distinct(int count, List<String> skus, SplittableRandom random) {
+    static List<String> distinct(int count, List<String> skus, SplittableRandom random) {
         var moved = new LinkedHashMap<Integer, Integer>(); // a Fisher–Yates shuffle that stores only what it moved
         return IntStream.range(0, count)
                 .mapToObj(i -> {

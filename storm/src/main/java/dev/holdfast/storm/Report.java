@@ -101,16 +101,21 @@ record Report(
                     : "OVERSOLD: " + counts
                             + ". %,d sold that did not exist, as read-then-write does.".formatted(unitsOversold);
         }
-        long broken = checks.stream().filter(check -> !check.ok()).count();
         if (unitsOversold > 0) {
             return "OVERSOLD: %s. %,d %s sold that did not exist."
                     .formatted(counts, unitsOversold, unitsOversold == 1 ? "unit" : "units");
         }
+        return verdict(counts, checks, errors);
+    }
+
+    /** Of whatever kind of storm. */
+    static String verdict(String counts, List<Check> checks, long errors) {
+        long broken = checks.stream().filter(check -> !check.ok()).count();
         if (broken > 0) {
             return "BROKEN: %s. %d of %d checks failed.".formatted(counts, broken, checks.size());
         }
         return errors > 0
-                ? "NOT PROVEN: " + counts + ". Every check holds, but not every buyer was answered."
+                ? "NOT PROVEN: " + counts + ". Every check holds, but not everybody was answered."
                 : "HELD FAST: " + counts + ".";
     }
 }

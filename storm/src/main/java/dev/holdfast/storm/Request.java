@@ -19,12 +19,16 @@ record Request(
         return new Request("GET", path, null, null, Map.of());
     }
 
-    static Request post(String path, String key, @Nullable String body) {
+    static Request post(String path, @Nullable String key, @Nullable String body) {
         return new Request("POST", path, key, body, Map.of());
     }
 
     static Request put(String path, String body) {
         return new Request("PUT", path, null, body, Map.of());
+    }
+
+    static Request put(String path, String key, String body) {
+        return new Request("PUT", path, key, body, Map.of());
     }
 
     /** The same with this header and no other. */

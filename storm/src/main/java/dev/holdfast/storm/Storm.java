@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
             "  ./holdfast storm --units 10 --requests 5 --gate off",
             "                                                   what the gate buys after sell-out; then on",
             "  ./holdfast storm --unsafe                        read-then-write: must oversell, exit 99",
-            "  ./holdfast storm browse --help                   pages, prices and caches instead"
+            "  ./holdfast storm browse --help                   pages, prices and caches instead",
+            "  ./holdfast storm checkout --help                 payments, orders and tills instead"
         })
 public final class Storm implements Callable<Integer> {
 
@@ -188,7 +189,9 @@ public final class Storm implements Callable<Integer> {
     }
 
     static int run(Output output, String... args) {
-        var line = new CommandLine(new Storm(output)).addSubcommand(new Browse(output));
+        var line = new CommandLine(new Storm(output))
+                .addSubcommand(new Browse(output))
+                .addSubcommand(new Checkout(output));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));

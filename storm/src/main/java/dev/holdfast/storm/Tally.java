@@ -62,18 +62,23 @@ final class Tally {
     /** A buyer has the answer to its first asking. */
     void told(Told told, long nanos) {
         switch (told) {
-            case Told.Placed p -> {
-                placed.increment();
-                sellOut.set(new SellOut(System.nanoTime(), refused.sum()));
-                record(placedMicros, nanos);
-            }
-            case Told.Refused r -> {
-                refused.increment();
-                lastRefusedAtNanos.accumulate(System.nanoTime());
-                record(refusedMicros, nanos);
-            }
+            case Told.Placed p -> placed(nanos);
+            case Told.Refused r -> refused(nanos);
             case Told.Failed f -> {}
         }
+    }
+
+    /** Somebody has what was asked for. */
+    void placed(long nanos) {
+        placed.increment();
+        sellOut.set(new SellOut(System.nanoTime(), refused.sum()));
+        record(placedMicros, nanos);
+    }
+
+    void refused(long nanos) {
+        refused.increment();
+        lastRefusedAtNanos.accumulate(System.nanoTime());
+        record(refusedMicros, nanos);
     }
 
     void mishap(String kind, String sample) {

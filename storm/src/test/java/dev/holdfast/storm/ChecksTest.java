@@ -3,7 +3,6 @@ package dev.holdfast.storm;
 import dev.holdfast.storm.Accounts.Exit;
 import dev.holdfast.storm.Deal.Ended;
 import dev.holdfast.storm.Evidence.Invariants;
-import dev.holdfast.storm.Evidence.Lookup;
 import dev.holdfast.storm.Evidence.Shelf;
 import dev.holdfast.storm.HoldSeen.Line;
 import dev.holdfast.storm.HoldSeen.State;
@@ -28,7 +27,7 @@ class ChecksTest {
 
     private final Map<String, Long> units = new LinkedHashMap<>(Map.of("a", 2L));
     private final List<Deal> deals = new ArrayList<>();
-    private final Map<String, Lookup> holds = new HashMap<>();
+    private final Map<String, Look<HoldSeen>> holds = new HashMap<>();
     private final Map<String, Shelf> stock = new LinkedHashMap<>();
 
     @Test
@@ -77,7 +76,7 @@ class ChecksTest {
         deals.add(new Deal(
                 intent(Repeat.ONCE, List.of("a")), key, List.of(new Told.Failed("?")), false, new Ended.Nothing()));
         assertThat(Accounts.of(evidence()).buyers(Exit.FAILED)).isEqualTo(1);
-        holds.put(key.toString(), new Lookup.Found(hold(key, State.ACTIVE, LATER)));
+        holds.put(key.toString(), new Look.Found<>(hold(key, State.ACTIVE, LATER)));
         assertThat(Accounts.of(evidence()).buyers(Exit.HOLDING)).isEqualTo(1);
     }
 
@@ -127,14 +126,14 @@ class ChecksTest {
         var placed = new HoldSeen(key.toString(), State.ACTIVE, lines, expiresAt);
         deals.add(new Deal(intent(repeat, cart), key, List.of(new Told.Placed(placed, false, false)), false, ended));
         var shown = new HoldSeen(key.toString(), Accounts.toldState(ended), lines, expiresAt);
-        holds.put(key.toString(), new Lookup.Found(shown));
+        holds.put(key.toString(), new Look.Found<>(shown));
     }
 
     private void refused(List<String> cart) {
         var key = UUID.randomUUID();
         deals.add(
                 new Deal(intent(Repeat.ONCE, cart), key, List.of(new Told.Refused(false)), false, new Ended.Nothing()));
-        holds.put(key.toString(), new Lookup.Missing());
+        holds.put(key.toString(), new Look.Missing<>());
     }
 
     private static HoldSeen hold(UUID id, State state, Instant expiresAt) {

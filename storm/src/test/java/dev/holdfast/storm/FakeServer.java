@@ -115,7 +115,25 @@ final class FakeServer implements AutoCloseable {
         /** What is available is said to be so in an hour. */
         FUTURE_STOCK,
         /** Who waits for a movement is told when his time is up. */
-        ASLEEP
+        ASLEEP,
+        /** Keeps the money of a buyer who was declined. */
+        KEEP_MONEY,
+        /** Takes a cent more than it costs. */
+        OTHER_PRICE,
+        /** Lets a cart be paid in each tab. */
+        PAID_TWICE,
+        /** Shows no order for one that is paid. */
+        FORGET_ORDER,
+        /** Acknowledges that an order is cancelled, and leaves it. */
+        FORGET_CANCEL,
+        /** Tells a key another end than the first time. */
+        OTHER_END,
+        /** Leaves what is sold at a till on the shelf. */
+        FORGET_SALE,
+        /** Settles a sale beside its lease. */
+        NOT_LEASED,
+        /** Leaves a checkout on its way. */
+        STUCK
     }
 
     private record Hold(UUID id, JsonNode lines, String request, Instant expiresAt) {}
@@ -130,7 +148,7 @@ final class FakeServer implements AutoCloseable {
             long available,
             Instant at) {}
 
-    private static final class Stock {
+    static final class Stock {
         long onHand;
         long held;
         long allocated;
@@ -162,7 +180,9 @@ final class FakeServer implements AutoCloseable {
     private final Map<String, Hold> byKey = new HashMap<>();
     private final Map<UUID, Hold> byId = new HashMap<>();
     private final Map<UUID, String> states = new HashMap<>();
+    private final Map<UUID, Map<String, Long>> leases = new HashMap<>();
     private final FakeShop shop;
+    private final FakeCheckouts checkouts;
 
     FakeServer(Fault... faults) throws IOException {
         this(0, faults);
@@ -171,6 +191,7 @@ final class FakeServer implements AutoCloseable {
     private FakeServer(int port, Fault... faults) throws IOException {
         this.faults = Set.of(faults);
         this.shop = new FakeShop(this.faults, this::movements);
+        this.checkouts = new FakeCheckouts(this.faults, sku -> stock.getOrDefault(sku, new Stock()), shop::priceMinor);
         this.server = listen(port);
         this.port = server.getAddress().getPort();
         server.start();
@@ -238,7 +259,17 @@ final class FakeServer implements AutoCloseable {
             var query = exchange.getRequestURI().getQuery();
             var headers = exchange.getRequestHeaders();
             var shown = shop.answer(method, path, query == null ? "" : query, headers::getFirst, body, this);
-            response = shown == null ? answer(method, path, key == null ? "" : key, body, query) : shown;
+            var named = key == null ? "" : key;
+            var bought = shown != null
+                    ? shown
+                    : checkouts.answer(
+                            method,
+                            path,
+                            query == null ? "" : query,
+                            named,
+                            "wait=0".equals(headers.getFirst("Prefer")),
+                            body);
+            response = bought == null ? answer(method, path, named, body, query) : bought;
             notifyAll(); // those who wait for a movement
         }
         if (has(Fault.RESTART) && number == 100) {
@@ -389,6 +420,10 @@ final class FakeServer implements AutoCloseable {
         if (hold == null) {
             return new Response(404, problem(404, "unknown-hold", false));
         }
+        if (verb.equals("settlements")) {
+            states.put(id, "RELEASED");
+            return checkouts.settle(id.toString(), leases.computeIfAbsent(id, _ -> units(hold)), body);
+        }
         if (state(hold).equals("EXPIRED")) {
             return new Response(410, problem(410, "hold-expired", false));
         }
@@ -426,6 +461,14 @@ final class FakeServer implements AutoCloseable {
         return new Response(200, shown);
     }
 
+    private static Map<String, Long> units(Hold hold) {
+        var units = new HashMap<String, Long>();
+        hold.lines()
+                .forEach(line -> units.put(
+                        line.path("sku").asString(), line.path("quantity").asLong()));
+        return units;
+    }
+
     private ObjectNode shown(Hold hold) {
         var shown = JSON.createObjectNode().put("id", hold.id().toString()).put("state", state(hold));
         var lines = shown.putArray("lines");
@@ -443,6 +486,8 @@ final class FakeServer implements AutoCloseable {
     }
 
     private Response level(String sku) {
+        expire();
+        checkouts.goOn();
         var row = stock.getOrDefault(sku, new Stock());
         var shown = JSON.createObjectNode().put("sku", sku);
         long available = row.available() + (has(Fault.LEVEL_AVAILABLE) ? 1 : 0);

@@ -65,6 +65,18 @@ final class FakeShop {
         };
     }
 
+    /** Of the product's first version. */
+    long priceMinor(String wanted) {
+        for (var versions : products.values()) {
+            for (var sku : versions.getFirst().content().path("skus")) {
+                if (sku.path("sku").asString().equals(wanted)) {
+                    return sku.path("price").path("amountMinor").asLong();
+                }
+            }
+        }
+        return 0;
+    }
+
     private Response create(JsonNode all) {
         var answer = JSON.createObjectNode();
         var results = answer.putArray("results");

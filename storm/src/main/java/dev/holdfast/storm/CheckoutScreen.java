@@ -1,0 +1,64 @@
+package dev.holdfast.storm;
+
+import dev.holdfast.storm.Errand.Kind;
+import dev.holdfast.storm.Trip.Then;
+import java.util.List;
+
+/** A report of {@code storm checkout} on one screen. */
+final class CheckoutScreen {
+
+    private CheckoutScreen() {}
+
+    static List<String> of(CheckoutReport report) {
+        var scenario = report.plan().scenario();
+        var tally = report.tally();
+        var lines = new Lines();
+        lines.add("");
+        lines.add("holdfast storm checkout   %s   seed %d".formatted(report.target(), scenario.seed()));
+        lines.add("");
+        lines.row(
+                "buyers",
+                scenario.buyers(),
+                "%,d of them tills, together, over %,d connections"
+                        .formatted(report.count(Kind.SELL, Kind.SELL_LOST, Kind.SELL_OFFLINE), scenario.connections()));
+        lines.row("units", scenario.units(), "of %,d SKUs".formatted(scenario.skus()));
+        lines.add("");
+        lines.row(
+                "paid",
+                report.paid(),
+                "checkouts; %,d orders of them cancelled again, %,d shipped"
+                        .formatted(report.then(Then.CANCELLED), report.then(Then.SHIPPED)));
+        lines.row(
+                "not paid",
+                report.unpaid(),
+                "%,d declined, %,d cancelled, %,d expired"
+                        .formatted(report.unpaid("DECLINED"), report.unpaid("CANCELLED"), report.unpaid("EXPIRED")));
+        lines.row(
+                "tills",
+                report.sales(false),
+                "sales, and %,d more made offline and settled".formatted(report.sales(true)));
+        lines.row(
+                "left",
+                report.count(Kind.LEAVE_HOLD, Kind.LEAVE_CART, Kind.LEAVE_CHECKOUT),
+                "buyers meant to go away from a hold, a cart or a checkout");
+        lines.row("refused", tally.refused(), "");
+        lines.row("errors", tally.errors(), "");
+        lines.mishaps(List.copyOf(tally.mishaps().values()));
+        lines.row("retries", tally.retries(), "");
+        lines.row("duplicates", tally.duplicates(), "buyers who sent the same key twice");
+        lines.row("two tabs", report.inTwoTabs(), "buyers who asked to pay one cart in two tabs at once");
+        lines.add("");
+        lines.latencyHead();
+        lines.latency("paid", tally.placedLatency());
+        lines.latency("refusal", tally.refusedLatency());
+        lines.latency("request", tally.requestLatency());
+        lines.add("  paid, refusal: from asking, wait for a free connection included, to the final answer");
+        lines.add("  %,d requests in %.2f s: %,.0f requests/s"
+                .formatted(tally.requests(), report.seconds(), tally.requests() / report.seconds()));
+        lines.add("");
+        report.checks().forEach(lines::check);
+        lines.add("");
+        lines.add(report.verdict());
+        return lines.all();
+    }
+}
