@@ -2,6 +2,7 @@ package dev.holdfast.storm;
 
 import dev.holdfast.storm.Trip.Told;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Begins checkouts, and asks for each until it knows how it has ended. */
@@ -14,6 +15,8 @@ final class Cashier {
 
     /** Sooner than a connection gives up on an answer. */
     private static final String PATIENTLY = "wait=5";
+
+    private static final String HASTILY = "wait=0";
 
     private static final long LOOK_EVERY_MILLIS = 200;
 
@@ -51,9 +54,16 @@ final class Cashier {
         caller.loseAnswer(begin(key, body));
     }
 
+    /** Waits for the first word only, which may be the last. Nothing: it is under way. */
+    Optional<Told> askAndLeave(UUID key, String body) {
+        var begun = caller.call(begin(key, body).with("Prefer", HASTILY));
+        boolean isUnderWay = begun instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == 202;
+        return isUnderWay ? Optional.empty() : Optional.of(told(key, begun));
+    }
+
     /** Does not wait for the end, but for the first word; then cancels. */
     Told askAndCancel(UUID key, String body) {
-        var begun = caller.call(begin(key, body).with("Prefer", "wait=0"));
+        var begun = caller.call(begin(key, body).with("Prefer", HASTILY));
         if (begun instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == 202) {
             var cancelled = caller.call(Request.post(path(key) + "/cancel", key.toString(), null));
             if (!isCancelled(cancelled)) {

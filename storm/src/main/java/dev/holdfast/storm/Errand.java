@@ -42,7 +42,7 @@ record Errand(
         LEAVE_HOLD,
         /** Fills a cart and goes away. */
         LEAVE_CART,
-        /** Pays for a cart and goes away before the answer. */
+        /** Pays for a cart and goes away while that is under way. */
         LEAVE_CHECKOUT,
         /** At a till: taken and gone at once. */
         SELL,

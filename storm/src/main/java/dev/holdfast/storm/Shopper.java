@@ -76,8 +76,8 @@ final class Shopper {
             case CANCEL_ORDER -> Trip.of(errand, then(errand, once(key, body), "cancel", Then.CANCELLED));
             case SHIP_ORDER -> Trip.of(errand, then(errand, once(key, body), "ship", Then.SHIPPED));
             case LEAVE_CHECKOUT -> {
-                cashier.lose(key, body);
-                yield Trip.of(errand, new Attempt(key, List.of(), true, Then.NOTHING));
+                var told = cashier.askAndLeave(key, body).map(List::of).orElse(List.of());
+                yield Trip.of(errand, new Attempt(key, told, false, Then.NOTHING));
             }
             case LEAVE_HOLD, LEAVE_CART, SELL, SELL_LOST, SELL_OFFLINE ->
                 throw new IllegalStateException("nothing to pay: " + errand);

@@ -41,7 +41,7 @@ record Trip(Errand errand, List<Attempt> attempts, List<Sale> sales) {
     /**
      * A checkout, which has its key for an id.
      *
-     * @param told for each asking; empty: went away before the answer
+     * @param told for each asking; empty: went away while it was under way
      * @param lost an asking was sent whose answer was lost on purpose
      */
     record Attempt(UUID key, List<Told> told, boolean lost, Then then) {

@@ -179,7 +179,7 @@ class CheckoutChecksTest {
     @Test
     void who_does_not_know_may_have_an_order_or_not() {
         for (var attempt : List.of(
-                new Attempt(declined, List.of(), true, Then.NOTHING),
+                new Attempt(declined, List.of(), false, Then.NOTHING),
                 new Attempt(declined, List.of(new Told.Refused(Cashier.TOO_FEW, false)), true, Then.NOTHING),
                 new Attempt(declined, List.of(new Told.Refused(Cashier.TOO_FEW, true)), false, Then.NOTHING))) {
             trips.set(1, Trip.of(errand(), attempt));

@@ -144,6 +144,11 @@ final class FakeCheckouts {
         }
     }
 
+    /** With all that nobody waits for any more. */
+    void goOn() {
+        checkouts.values().forEach(this::end);
+    }
+
     private Response checkout(@Nullable Bought bought) {
         if (bought == null) {
             return new Response(404, FakeServer.problem(404, "unknown-checkout", false));

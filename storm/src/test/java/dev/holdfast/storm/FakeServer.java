@@ -487,6 +487,7 @@ final class FakeServer implements AutoCloseable {
 
     private Response level(String sku) {
         expire();
+        checkouts.goOn();
         var row = stock.getOrDefault(sku, new Stock());
         var shown = JSON.createObjectNode().put("sku", sku);
         long available = row.available() + (has(Fault.LEVEL_AVAILABLE) ? 1 : 0);
