@@ -97,6 +97,26 @@ final class CheckoutContractTest {
         assertThat(other.status() + other.code()).isEqualTo("422idempotency-key-reused");
     }
 
+    @Test
+    void whoCancelsAndWhatALatePaymentBecameIsKept() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 2, "tok_transfer:500"), "Prefer", "wait=0");
+        server.send("POST", "/v1/checkouts/" + id + "/cancel", null, "Prefer", "wait=0", "Holdfast-Actor", "anna");
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("REFUNDED");
+        Reply audit = server.get("/v1/audit?subject=checkout/" + id);
+        assertThat(audit.json().at("/data").values())
+                .extracting(entry -> entry.path("actor").asString() + " "
+                        + entry.path("action").asString() + " "
+                        + entry.at("/after/state").asString())
+                .containsExactly("holdfast:checkout late-payment REFUNDED", "anna cancel UNDOING");
+        assertThat(audit.number("/data/0/after/amountMinor")).isEqualTo(2 * TestCheckouts.PRICE);
+        checkouts.assertWhole(id, sku, 2);
+    }
+
     /** Somebody may have sold it by himself. */
     @Test
     void aHoldThatWasPlacedWithTheSameKeyIsNotTheCheckouts() {

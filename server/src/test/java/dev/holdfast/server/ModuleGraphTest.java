@@ -78,7 +78,7 @@ final class ModuleGraphTest {
                 .whereLayer("cart")
                 .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("audit")
-                .mayOnlyBeAccessedByLayers("catalog", "order")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "checkout")
                 .whereLayer("sql")
                 .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout")
                 .whereLayer("redis")

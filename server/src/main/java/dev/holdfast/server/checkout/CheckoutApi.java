@@ -2,6 +2,7 @@ package dev.holdfast.server.checkout;
 
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Keys;
@@ -119,7 +120,7 @@ class CheckoutApi {
     Answer cancel(@PathVariable String id, HttpServletRequest request) {
         UUID checkoutId = Query.id(id);
         Body.requireNone(request);
-        Checkout checkout = checkouts.cancel(checkoutId, Prefer.wait(request, WAIT_MAX));
+        Checkout checkout = checkouts.cancel(checkoutId, Prefer.wait(request, WAIT_MAX), Caller.of(request));
         if (checkout == null) {
             return Answer.refused(unknown(checkoutId));
         }

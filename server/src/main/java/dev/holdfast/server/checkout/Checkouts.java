@@ -1,15 +1,19 @@
 package dev.holdfast.server.checkout;
 
 import dev.holdfast.engine.EngineFailure;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.ErrorCode;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.audit.Audit;
 import dev.holdfast.server.checkout.Goods.Lines;
 import dev.holdfast.server.checkout.Goods.OfCart;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +29,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Begins checkouts and cancels them. What follows is the {@link Driver}'s, and nobody has to wait for it. */
 @Component
@@ -46,6 +51,8 @@ class Checkouts implements AutoCloseable {
     private final CheckoutStore store;
     private final Driver driver;
     private final Claims claims;
+    private final TransactionTemplate transaction;
+    private final Audit audit;
     private final CheckoutProperties properties;
     private final Clock clock;
     private final Watcher watcher;
@@ -55,12 +62,16 @@ class Checkouts implements AutoCloseable {
             CheckoutStore store,
             Driver driver,
             Claims claims,
+            TransactionTemplate transaction,
+            Audit audit,
             CheckoutProperties properties,
             Clock clock,
             ObjectProvider<Watcher> watcher) {
         this.store = store;
         this.driver = driver;
         this.claims = claims;
+        this.transaction = transaction;
+        this.audit = audit;
         this.properties = properties;
         this.clock = clock;
         this.watcher = watcher.getIfAvailable(() -> Watcher.NONE);
@@ -142,10 +153,11 @@ class Checkouts implements AutoCloseable {
     /**
      * Turns it back, unless it is bought already or has ended otherwise.
      *
+     * @param caller who wants that
      * @return null if there is none
      */
     @Nullable
-    Checkout cancel(UUID id, Duration wait) {
+    Checkout cancel(UUID id, Duration wait, Caller caller) {
         Instant until = clock.instant().plus(wait);
         while (true) { // each round but the last gave way to a decision of somebody else, and there are few to be made
             Checkout checkout = store.find(id).orElse(null);
@@ -156,10 +168,25 @@ class Checkouts implements AutoCloseable {
                 return awaited(checkout, until);
             }
             Checkout undoing = checkout.undoing(State.CANCELLED, "cancelled");
-            if (store.update(undoing, properties.takenUpAfter())) {
+            if (cancelled(checkout, undoing, caller)) {
                 return driven(undoing, until);
             }
         }
+    }
+
+    private boolean cancelled(Checkout checkout, Checkout undoing, Caller caller) {
+        return Boolean.TRUE.equals(transaction.execute(_ -> {
+            boolean isWritten = store.update(undoing, properties.takenUpAfter());
+            if (isWritten) {
+                var change = new Audit.Change(
+                        "cancel",
+                        "checkout/" + checkout.id(),
+                        Map.of("state", checkout.state().name()),
+                        Map.of("state", undoing.state().name()));
+                audit.record(caller, clock.instant().truncatedTo(ChronoUnit.MICROS), List.of(change));
+            }
+            return isWritten;
+        }));
     }
 
     /** On a thread of its own, so that it goes on when nobody waits any more. */

@@ -10,6 +10,9 @@ import dev.holdfast.server.sql.Together;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
@@ -26,6 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 @DependsOn(CheckoutSchema.NAME)
 class Driver {
+    private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
     private static final Caller CALLER = Caller.server("checkout");
 
     private final CheckoutStore store;
@@ -77,17 +81,24 @@ class Driver {
         while (true) {
             watcher.before(at.checkout(), step);
             switch (step) {
-                case ASK, CONFIRM, HOLD_AGAIN, CAPTURE, RELEASE, VOID, VOID_ALLOCATED, DEALLOCATE, REFUND ->
-                    step = decided(at, step.after(at.perform(step)));
+                case ASK, CONFIRM, HOLD_AGAIN, CAPTURE, RELEASE, VOID, VOID_ALLOCATED, DEALLOCATE, REFUND -> {
+                    Step next = decided(at, step.after(at.perform(step)));
+                    if (next == Step.LATER
+                            && step != Step.ASK
+                            && Pace.isAlarming(checkout.tries())) { // a bank may take days to pay
+                        LOG.error(
+                                "Checkout {} has not come past {} for minutes; somebody has to look at it",
+                                checkout.id(),
+                                step);
+                    }
+                    step = next;
+                }
                 case ADOPT -> step = step.after(adopted(at));
                 case COMPLETE -> {
                     return completed(at.checkout());
                 }
                 case END -> {
-                    if (store.end(at.checkout().id(), at.end(), at.reason())) {
-                        late.ended(at.checkout(), at.end());
-                    }
-                    return at.checkout().ended(at.end(), at.reason());
+                    return ended(at.checkout(), at.end(), at.reason());
                 }
                 case LATER -> {
                     Checkout later = at.later();
@@ -122,6 +133,20 @@ class Driver {
         return true;
     }
 
+    private Checkout ended(Checkout checkout, State end, @Nullable String reason) {
+        boolean isFirst = Boolean.TRUE.equals(transaction.execute(_ -> {
+            boolean isEnded = store.end(checkout.id(), end, reason);
+            if (isEnded) {
+                late.keep(checkout, end);
+            }
+            return isEnded;
+        }));
+        if (isFirst) {
+            late.ended(checkout, end);
+        }
+        return checkout.ended(end, reason);
+    }
+
     private Checkout completed(Checkout checkout) {
         if (completions.ask(checkout)) {
             late.ended(checkout, State.COMPLETED);
@@ -136,9 +161,12 @@ class Driver {
             orders.placeAll(checkouts.stream().map(Checkout::order).toList(), CALLER);
             List<Boolean> first = store.completeAll(checkouts);
             for (int i = 0; i < checkouts.size(); i++) {
-                CartAt cart = checkouts.get(i).cart();
-                if (cart != null && first.get(i)) {
-                    carts.done(cart.id()); // once: by then its id may be another cart's
+                if (first.get(i)) {
+                    CartAt cart = checkouts.get(i).cart();
+                    if (cart != null) {
+                        carts.done(cart.id()); // once: by then its id may be another cart's
+                    }
+                    late.keep(checkouts.get(i), State.COMPLETED);
                 }
             }
             return first;

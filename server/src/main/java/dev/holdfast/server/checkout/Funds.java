@@ -10,13 +10,9 @@ import dev.holdfast.server.payment.PaymentGateway;
 import dev.holdfast.server.payment.PaymentOutcome;
 import java.time.Clock;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What one driver does to the money of one checkout. */
 final class Funds {
-    private static final Logger LOG = LoggerFactory.getLogger(Funds.class);
-
     /** The gateway's own deadline is shorter, if it is asked for more. */
     private static final Duration WITHIN = Duration.ofMinutes(1);
 
@@ -95,12 +91,8 @@ final class Funds {
         return switch (payments.refund(checkout.id(), checkout.amount(), key, WITHIN)) {
             case Payment.Refunded after when isAll(after) -> effects.refunded();
             case PaymentOutcome.Refused(Payment.Refunded is, var _) when isAll(is) -> effects.refunded();
-            case Payment _, PaymentOutcome.Refused _, PaymentOutcome.Unknown _, PaymentOutcome.NotSent _ -> {
-                if (Pace.isAlarming(checkout.tries())) {
-                    LOG.error("The late payment {} cannot be given back; somebody has to look at it", checkout.id());
-                }
-                yield Event.UNCLEAR;
-            }
+            case Payment _, PaymentOutcome.Refused _, PaymentOutcome.Unknown _, PaymentOutcome.NotSent _ ->
+                Event.UNCLEAR;
         };
     }
 

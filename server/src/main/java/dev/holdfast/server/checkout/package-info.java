@@ -3,7 +3,7 @@
  * crash at any step.
  *
  * <p>May use: {@code dev.holdfast.server.api}, {@code sql}, {@code catalog} (what is for sale, and for how much), {@code payment}, {@code
- * order}, {@code cart}, the engine. Is used by no other feature.
+ * order}, {@code cart}, {@code audit}, the engine. Is used by no other feature.
  */
 @NullMarked
 package dev.holdfast.server.checkout;

@@ -32,6 +32,7 @@ COMMENT ON COLUMN customer_order.last_xid IS 'of its last event';
 CREATE INDEX customer_order_by_time ON customer_order (placed_at, id);
 CREATE INDEX customer_order_by_state ON customer_order (state, placed_at, id);
 CREATE INDEX customer_order_by_buyer ON customer_order (buyer, placed_at, id);
+CREATE INDEX customer_order_by_channel ON customer_order (channel, placed_at, id) WHERE channel IS NOT NULL;
 CREATE INDEX customer_order_by_sku ON customer_order USING gin (skus);
 CREATE INDEX customer_order_unfinished ON customer_order (intent_at) WHERE intent_at IS NOT NULL;
 CREATE INDEX customer_order_refund_due ON customer_order (refund_at) WHERE refund_at IS NOT NULL;
