@@ -71,8 +71,7 @@ enum Step {
                     case AUTHORIZED, CAPTURED -> CONFIRM;
                     case UNPAID -> RELEASE;
                     case UNCLEAR -> LATER;
-                    case CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case CONFIRM ->
                 switch (event) {
@@ -80,93 +79,59 @@ enum Step {
                     case HOLD_EXPIRED -> HOLD_AGAIN;
                     case HOLD_OVER -> RELEASE;
                     case UNPAID -> VOID_ALLOCATED; // not all of it is allocated: nobody is to pay for that
-                    case AUTHORIZED, UNCLEAR, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case HOLD_AGAIN ->
                 switch (event) {
                     case HELD -> ADOPT;
                     case SOLD_OUT -> RELEASE;
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, CAPTURED, VOIDED, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case ADOPT ->
                 switch (event) {
                     case DONE -> CONFIRM;
                     case OVERTAKEN -> STOP;
-                    case AUTHORIZED,
-                            UNPAID,
-                            UNCLEAR,
-                            CONFIRMED,
-                            HOLD_EXPIRED,
-                            HOLD_OVER,
-                            HELD,
-                            SOLD_OUT,
-                            CAPTURED,
-                            VOIDED -> throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case CAPTURE ->
                 switch (event) {
                     case CAPTURED -> COMPLETE;
                     case UNPAID -> VOID_ALLOCATED;
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, VOIDED, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case RELEASE ->
                 switch (event) {
                     case HOLD_OVER -> VOID;
                     case CONFIRMED -> CAPTURE; // somebody was faster: it is bought
                     case UNPAID -> VOID_ALLOCATED;
-                    case AUTHORIZED, UNCLEAR, HOLD_EXPIRED, HELD, SOLD_OUT, CAPTURED, VOIDED, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case VOID ->
                 switch (event) {
                     case VOIDED -> END;
                     case CAPTURED -> REFUND; // not by this checkout: its hold was not confirmed
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case VOID_ALLOCATED ->
                 switch (event) {
                     case VOIDED -> DEALLOCATE;
                     case CAPTURED -> COMPLETE;
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED, UNPAID, CONFIRMED, HOLD_EXPIRED, HOLD_OVER, HELD, SOLD_OUT, DONE, OVERTAKEN ->
-                        throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case DEALLOCATE ->
                 switch (event) {
                     case DONE -> END;
-                    case AUTHORIZED,
-                            UNPAID,
-                            UNCLEAR,
-                            CONFIRMED,
-                            HOLD_EXPIRED,
-                            HOLD_OVER,
-                            HELD,
-                            SOLD_OUT,
-                            CAPTURED,
-                            VOIDED,
-                            OVERTAKEN -> throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case REFUND ->
                 switch (event) {
                     case DONE -> END;
                     case UNCLEAR -> LATER;
-                    case AUTHORIZED,
-                            UNPAID,
-                            CONFIRMED,
-                            HOLD_EXPIRED,
-                            HOLD_OVER,
-                            HELD,
-                            SOLD_OUT,
-                            CAPTURED,
-                            VOIDED,
-                            OVERTAKEN -> throw impossible(event);
+                    default -> throw impossible(event);
                 };
             case WRITE, COMPLETE, END, LATER, STOP -> throw impossible(event);
         };
