@@ -247,13 +247,14 @@ class LeaseTest {
     /** With a plain share lock the renewal would wait for the transaction, and the lease would run out under it. */
     @Test
     void renewalDoesNotWaitForACheckedTransaction() throws SQLException {
-        node.tryWithLease("long", SHORT, lease -> {
+        var ttl = Duration.ofSeconds(3); // a busy machine may stand still for longer than SHORT
+        node.tryWithLease("long", ttl, lease -> {
             try (var connection = database.dataSource().getConnection()) {
                 connection.setAutoCommit(false);
                 lease.check(connection);
                 write(connection, lease);
                 try (var statement = connection.createStatement()) {
-                    statement.execute("SELECT pg_sleep(1.5)"); // at work, not idle
+                    statement.execute("SELECT pg_sleep(4)"); // at work, not idle
                 }
                 lease.check(connection);
                 connection.commit();
