@@ -3,8 +3,8 @@ package dev.holdfast.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who gives a command, and why. Each level that the command changes then has an entry in the table {@code stock_audit}, written in
- * the transaction of the change.
+ * Who gives a command, and why. Each level and each hold that the command changes then has an entry in the table {@code stock_audit},
+ * written in the transaction of the change.
  *
  * @param name 1 to {@link #LENGTH_MAX} characters, not all white space
  * @param reason at most {@link #LENGTH_MAX} characters; null: the command's own reason or reference, if it has one

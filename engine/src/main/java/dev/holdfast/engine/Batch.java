@@ -249,14 +249,19 @@ final class Batch implements Decider.View {
             levelsBefore.putIfAbsent(stock, before);
             movements.add(change.movement());
             if (actor != null) {
-                auditEntries.add(new AuditEntry(actor, change.movement(), before, change.after()));
+                auditEntries.add(AuditEntry.of(actor, change.movement(), before, change.after()));
             }
         }
-        if (decision.hold() != null) {
-            apply(decision.hold());
-        }
         if (decision.superseded() != null) {
-            apply(decision.superseded());
+            apply(decision.superseded(), Movement.Kind.RELEASE, actor);
+        }
+        if (decision.hold() != null) {
+            apply(
+                    decision.hold(),
+                    decision.changes().isEmpty()
+                            ? null
+                            : decision.changes().getFirst().movement().kind(),
+                    actor);
         }
         if (decision.entry() != null) {
             entries.put(decision.entry().id(), decision.entry());
@@ -264,9 +269,14 @@ final class Batch implements Decider.View {
         }
     }
 
-    private void apply(HoldRow row) {
+    /** @param how null: its deadline was put off, which moves nothing */
+    private void apply(HoldRow row, Movement.@Nullable Kind how, @Nullable Actor actor) {
         var hold = row.hold();
         var before = holds.put(hold.id(), row);
+        if (actor != null) {
+            var action = how == null ? "extend" : AuditEntry.action(how);
+            auditEntries.add(AuditEntry.of(actor, action, before == null ? null : before.hold(), hold));
+        }
         if (before == null || placedHolds.containsKey(hold.id())) {
             placedHolds.put(hold.id(), row);
         } else {

@@ -391,8 +391,8 @@ final class BatchWriter {
             columns[0].set(i, entry.actor().name());
             columns[1].set(i, entry.action());
             columns[2].set(i, entry.subject());
-            columns[3].set(i, entry.fieldsBefore());
-            columns[4].set(i, entry.fieldsAfter());
+            columns[3].set(i, entry.before());
+            columns[4].set(i, entry.after());
             columns[5].set(i, entry.reason());
             columns[6].set(i, entry.actor().traceId());
         }

@@ -244,8 +244,12 @@ public final class StockEngine implements AutoCloseable {
         return Workers.join(submit(command));
     }
 
-    /** {@link #execute(Command)}, and what it changes is kept with who asked for it: for what people and keys do to stock. */
-    public <O extends Outcome> O execute(Command<O> command, Actor actor) {
+    /**
+     * {@link #execute(Command)}, and what it changes is kept with who asked for it.
+     *
+     * @param actor null: nobody says who he is, and nothing is kept
+     */
+    public <O extends Outcome> O execute(Command<O> command, @Nullable Actor actor) {
         return Workers.join(workers.submit(command, actor));
     }
 
@@ -269,7 +273,12 @@ public final class StockEngine implements AutoCloseable {
 
     /** {@link #submitAll} and wait. */
     public <O extends Outcome> List<O> executeAll(List<? extends Command<O>> commands) {
-        return Workers.join(submitAll(commands));
+        return executeAll(commands, null);
+    }
+
+    /** {@link #executeAll(List)}, and what they change is kept with who asked for it, as in {@link #execute(Command, Actor)}. */
+    public <O extends Outcome> List<O> executeAll(List<? extends Command<O>> commands, @Nullable Actor actor) {
+        return Workers.join(workers.submitAll(commands, actor));
     }
 
     /** The hold as committed; one past its deadline is EXPIRED, swept or not. */

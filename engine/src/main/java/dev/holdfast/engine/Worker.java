@@ -247,6 +247,7 @@ final class Worker implements Deciding.Progress {
         var store = connected();
         if (options.writePath() == WritePath.ATOMIC
                 && tickets.size() == 1
+                && tickets.getFirst().actor() == null
                 && tickets.getFirst().command() instanceof PlaceHold place
                 && place.plain()) {
             committing = ASSUMED_FIRST;

@@ -1,12 +1,17 @@
 package dev.holdfast.engine;
 
 import dev.holdfast.engine.Command.Adjust;
+import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.Count;
+import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.Receive;
+import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Return;
 import dev.holdfast.engine.Command.SetLimits;
+import dev.holdfast.engine.Command.Ship;
 import dev.holdfast.engine.Command.Transfer;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @EnumSource(Path.class)
 class AuditEntryTest {
     private static final StockKey A = StockKey.of("A");
+    private static final Duration TTL = Duration.ofMinutes(1);
     private static final Actor ANNA = new Actor("anna", null, null);
 
     private final Shop shop;
@@ -69,6 +75,53 @@ class AuditEntryTest {
                         "set-limits stock/A@main {\"safetyStock\":0,\"backorderLimit\":0,\"buffers\":[]} -> "
                                 + "{\"safetyStock\":1,\"backorderLimit\":3,\"buffers\":"
                                 + "[{\"channel\":\"till \\\"4\\\" \\\\\",\"units\":2,\"priority\":1}]}");
+    }
+
+    @Test
+    void eachChangeOfAHoldSaysWhatBecameOfItsUnits() {
+        shop.receive("A", 9);
+        var line = Line.of("A", 3);
+        var key = key();
+        var hold = key.id();
+        engine.execute(new PlaceHold(key, List.of(line), TTL, "web", "cart \"4\"", null, null), ANNA);
+        engine.execute(new ExtendHold(null, hold, TTL.multipliedBy(2)), ANNA);
+        engine.execute(new ConfirmHold(key(), hold, List.of(Line.of("A", 1))), ANNA);
+        engine.execute(new ReleaseHold(key(), hold, List.of()), ANNA);
+        engine.execute(new Ship(key(), hold, List.of(Line.of("A", 1))), ANNA);
+
+        var all = entries().stream()
+                .map(entry ->
+                        entry.replace(hold.toString(), "H").replaceAll("\"expiresAt\":\"[^\"]*\"", "\"expiresAt\":T"))
+                .toList();
+        assertThat(all)
+                .containsExactly(
+                        "place stock/A@main {\"held\":0} -> {\"held\":3}",
+                        "place hold/H nothing -> {\"state\":\"ACTIVE\",\"expiresAt\":T,\"channel\":\"web\","
+                                + "\"reference\":\"cart \\\"4\\\"\",\"lines[A@main].held\":3}",
+                        "extend hold/H {\"expiresAt\":T} -> {\"expiresAt\":T}",
+                        "confirm stock/A@main {\"held\":3,\"allocated\":0} -> {\"held\":2,\"allocated\":1}",
+                        "confirm hold/H {\"lines[A@main].held\":3,\"lines[A@main].confirmed\":0} -> "
+                                + "{\"lines[A@main].held\":2,\"lines[A@main].confirmed\":1}",
+                        "release stock/A@main {\"held\":2} -> {\"held\":0}",
+                        "release hold/H {\"state\":\"ACTIVE\",\"lines[A@main].held\":2,\"lines[A@main].released\":0} -> "
+                                + "{\"state\":\"CONFIRMED\",\"lines[A@main].held\":0,\"lines[A@main].released\":2}",
+                        "ship stock/A@main {\"onHand\":9,\"allocated\":1} -> {\"onHand\":8,\"allocated\":0}",
+                        "ship hold/H {\"lines[A@main].shipped\":0} -> {\"lines[A@main].shipped\":1}");
+    }
+
+    @Test
+    void aHoldThatMakesWayForAnotherIsReleasedByWhoeverPlacesThat() {
+        shop.receive("A", 1);
+        var first = shop.place(60, Line.of("A", 1)).id();
+        var key = key();
+        engine.executeAll(List.of(new PlaceHold(key, List.of(Line.of("A", 1)), TTL, null, null, null, first)), ANNA);
+
+        assertThat(shop.database().rows("SELECT action || ' ' || subject FROM stock_audit ORDER BY at, id"))
+                .containsExactly(
+                        "place stock/A@main",
+                        "release stock/A@main",
+                        "release hold/" + first,
+                        "place hold/" + key.id());
     }
 
     @Test

@@ -137,6 +137,48 @@ final class AuditTest {
         assertThat(adjust.path("traceId").asString()).isEqualTo(TRACE);
     }
 
+    /** Who names himself is in it, with a hold as with a cart; those many who do not are in the ledger. */
+    @Test
+    void whoeverSaysWhoHeIsIsSeenInHoldsSalesCartsAndCheckouts() {
+        String sku = new TestShop(server).goods(9);
+        String lines = "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 1}]}".formatted(sku);
+        String[] who = {"Holdfast-Actor", actor, "Holdfast-Reason", "by telephone"};
+        String hold = server.postNew("/v1/holds", lines, who).at("/id");
+        server.send("POST", "/v1/holds/" + hold + "/extend", "{\"ttlSeconds\": 3600}", who);
+        server.send("POST", "/v1/holds/" + hold + "/release", null, who);
+        server.postNew("/v1/sales", lines, who);
+        server.send(
+                "POST",
+                "/v1/holds/batch",
+                "{\"holds\": [{\"idempotencyKey\": \"%s\", %s]}".formatted(UUID.randomUUID(), lines.substring(1)),
+                who);
+        String cart =
+                server.postNew("/v1/carts", "{\"channel\": \"phone\"}", who).at("/id");
+        server.put("/v1/carts/" + cart + "/lines/" + sku, "{\"quantity\": 2}", who);
+        String checkout = server.postNew("/v1/checkouts", TestShop.body("/v1/carts/" + cart, "tok_approve"), who)
+                .at("/id");
+        String quiet = server.postNew("/v1/holds", lines).at("/id");
+
+        List<JsonNode> entries = found("actor=" + actor);
+        String stock = " stock/" + sku + "@main";
+        assertThat(actions(entries))
+                .contains("begin checkout/" + checkout, "update cart/" + cart, "create cart/" + cart, "sell" + stock)
+                .containsSubsequence("release hold/" + hold, "extend hold/" + hold, "place hold/" + hold)
+                .hasSize(11);
+        assertThat(entries)
+                .allSatisfy(entry -> assertThat(entry.path("reason").asString()).isEqualTo("by telephone"));
+        assertThat(found("subject=hold/" + hold).getFirst().path("after").toString())
+                .contains("\"state\":\"RELEASED\"", "\"lines[%s@main].held\":0".formatted(sku));
+        assertThat(found("subject=cart/" + cart).getFirst().path("after").toString())
+                .isEqualTo("{\"lines[%s@main].quantity\":2}".formatted(sku));
+        assertThat(found("subject=checkout/" + checkout)
+                        .getFirst()
+                        .path("after")
+                        .toString())
+                .contains("\"cartId\":\"" + cart + "\"", "\"amountMinor\":" + 2 * TestShop.PRICE);
+        assertThat(found("subject=hold/" + quiet)).isEmpty();
+    }
+
     /** Entries of people and of the engine are in two tables. */
     @Test
     void pagesGoThroughAllInTheOrderOfTime() {

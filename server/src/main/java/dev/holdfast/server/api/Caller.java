@@ -33,6 +33,17 @@ public record Caller(
                 Trace.of(request).traceId());
     }
 
+    /** Whoever says who he is; null for the many who do not. Throws as {@link #of} does. */
+    public static @Nullable Caller named(HttpServletRequest request) {
+        return request.getHeader(ACTOR) == null ? null : of(request);
+    }
+
+    /** {@link #named}, as the engine keeps it with what it changes. */
+    public static @Nullable Actor namedActor(HttpServletRequest request) {
+        Caller caller = named(request);
+        return caller == null ? null : caller.actorOfStock();
+    }
+
     /** A part of this server that acts on its own. */
     public static Caller server(String part) {
         return new Caller("holdfast:" + part, null, null);

@@ -57,7 +57,8 @@ class AuditApi {
 
             @Schema(
                     description =
-                            "What kind of thing, and which: product/<id>, location/<code>, order/<id>, stock/<sku>@<location>",
+                            "What kind of thing, and which: product/<id>, location/<code>, order/<id>, cart/<id>, checkout/<id>,"
+                                    + " hold/<id>, stock/<sku>@<location>",
                     example = "location/main",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String subject,
@@ -122,7 +123,7 @@ class AuditApi {
             operationId = "listAudit",
             summary = "Find changes",
             description =
-                    "The newest first. Of stock: what people and keys change; all its movements are in its ledger.")
+                    "The newest first. Holds, sales, carts and the beginnings of checkouts only of callers who say who they are; all movements of stock are in its ledger.")
     @Parameter(
             in = ParameterIn.QUERY,
             name = "actor",

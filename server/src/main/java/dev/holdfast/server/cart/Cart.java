@@ -8,6 +8,7 @@ import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Money;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,6 +84,18 @@ record Cart(
                 .filter(line -> lines.stream()
                         .noneMatch(known -> known.stock().equals(line.stock()) && known.quantity() >= line.units()))
                 .toList();
+    }
+
+    /** For the log of changes. */
+    Map<String, @Nullable Object> fields() {
+        return fields(channel, lines);
+    }
+
+    static Map<String, @Nullable Object> fields(@Nullable String channel, List<CartLine> lines) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("channel", channel);
+        lines.forEach(line -> fields.put("lines[" + line.stock() + "].quantity", line.quantity()));
+        return fields;
     }
 
     boolean wasChangedBy(UUID keyId) {

@@ -6,6 +6,7 @@ import dev.holdfast.engine.Sku;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Answer;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Digest;
@@ -51,12 +52,10 @@ import static dev.holdfast.server.api.ErrorCode.VERSION_CHANGED;
 @Tag(name = "Carts", description = "What somebody is about to buy, with its prices and its hold")
 class CartApi {
     private final CartWrites carts;
-    private final CartStore store;
     private final StockEngine engine;
 
-    CartApi(CartWrites carts, CartStore store, StockEngine engine) {
+    CartApi(CartWrites carts, StockEngine engine) {
         this.carts = carts;
-        this.store = store;
         this.engine = engine;
     }
 
@@ -68,12 +67,13 @@ class CartApi {
             body = CartRequests.CreateBody.class,
             isBodyOptional = true,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             problems = {UNKNOWN_CART, IDEMPOTENCY_KEY_REUSED})
     Answer create(HttpServletRequest request) {
         UUID id = Keys.optionalOrNew(request).id();
         String channel = CartRequests.channel(request);
-        boolean isNew = store.insert(id, channel);
+        boolean isNew = carts.create(id, channel, Caller.named(request));
         Seen seen = carts.look(id).orElse(null);
         if (seen == null) {
             return Answer.refused(CartRules.unknown(id));
@@ -113,6 +113,7 @@ class CartApi {
             answer = CartView.class,
             body = CartRequests.QuantityBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             takesIfMatch = true,
             problems = {
@@ -142,6 +143,7 @@ class CartApi {
             answer = CartView.class,
             body = CartRequests.LinesBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             takesIfMatch = true,
             problems = {
@@ -172,6 +174,7 @@ class CartApi {
     @Contract(
             answer = CartView.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             takesIfMatch = true,
             problems = {
@@ -195,7 +198,7 @@ class CartApi {
         Long ifMatch = Versions.ifMatch(request);
         var key = Keys.optional(request);
         var asked = key == null ? null : new Cart.Request(key.id(), Digest.of(edit));
-        return switch (carts.change(id, edit, ifMatch, asked)) {
+        return switch (carts.change(id, edit, ifMatch, asked, Caller.named(request))) {
             case Refused refused -> Answer.refused(refused.problem());
             case Seen seen -> tagged(Answer.ok(view(seen)), seen).replayed(seen.replayed());
         };

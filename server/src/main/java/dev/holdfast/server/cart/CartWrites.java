@@ -6,23 +6,29 @@ import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.Sku;
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.api.Problem;
 import dev.holdfast.server.api.Refusals;
+import dev.holdfast.server.audit.Audit;
 import dev.holdfast.server.cart.Cart.Request;
 import dev.holdfast.server.cart.CartAnswer.Refused;
 import dev.holdfast.server.cart.CartAnswer.Seen;
 import dev.holdfast.server.catalog.ForSale;
 import dev.holdfast.server.catalog.Prices;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static dev.holdfast.engine.Hold.State.ACTIVE;
 import static dev.holdfast.engine.Hold.State.CONFIRMED;
@@ -47,13 +53,42 @@ class CartWrites {
     private final ForSale forSale;
     private final Prices prices;
     private final CartProperties properties;
+    private final TransactionTemplate transaction;
+    private final Audit audit;
+    private final Clock clock;
 
-    CartWrites(CartStore store, StockEngine engine, ForSale forSale, Prices prices, CartProperties properties) {
+    CartWrites(
+            CartStore store,
+            StockEngine engine,
+            ForSale forSale,
+            Prices prices,
+            CartProperties properties,
+            TransactionTemplate transaction,
+            Audit audit,
+            Clock clock) {
         this.store = store;
         this.engine = engine;
         this.forSale = forSale;
         this.prices = prices;
         this.properties = properties;
+        this.transaction = transaction;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * An empty cart. False if there is one of this id.
+     *
+     * @param caller null if nobody says who he is
+     */
+    boolean create(UUID id, @Nullable String channel, @Nullable Caller caller) {
+        return audited(caller, () -> {
+            boolean isNew = store.insert(id, channel);
+            if (isNew && caller != null) {
+                record(caller, "create", id, Map.of(), Cart.fields(channel, List.of()));
+            }
+            return isNew;
+        });
     }
 
     /**
@@ -61,8 +96,9 @@ class CartWrites {
      *
      * @param ifMatch the version it must have; null: any
      * @param request null: without a key
+     * @param caller null if nobody says who he is
      */
-    CartAnswer change(UUID id, Edit edit, @Nullable Long ifMatch, @Nullable Request request) {
+    CartAnswer change(UUID id, Edit edit, @Nullable Long ifMatch, @Nullable Request request, @Nullable Caller caller) {
         for (int i = 0; i < TRIES; i++) {
             Cart cart = store.find(id).orElse(null);
             if (cart == null) {
@@ -77,7 +113,7 @@ class CartWrites {
             if (stale != null) {
                 return new Refused(stale);
             }
-            CartAnswer answer = write(cart, edit, request, properties.hold() == ON_ADD);
+            CartAnswer answer = write(cart, edit, request, properties.hold() == ON_ADD, caller);
             if (answer != null) {
                 return answer;
             }
@@ -106,7 +142,7 @@ class CartWrites {
             if (notForSale != null) {
                 return new Refused(notForSale);
             }
-            CartAnswer answer = write(cart, Edit.NONE, cart.request(), true);
+            CartAnswer answer = write(cart, Edit.NONE, cart.request(), true, null);
             if (answer != null) {
                 return answer;
             }
@@ -130,7 +166,8 @@ class CartWrites {
     }
 
     /** Null: somebody else was faster, to be tried again. */
-    private @Nullable CartAnswer write(Cart cart, Edit edit, @Nullable Request request, boolean isHeld) {
+    private @Nullable CartAnswer write(
+            Cart cart, Edit edit, @Nullable Request request, boolean isHeld, @Nullable Caller caller) {
         Map<Sku, Money> now = prices(cart, edit);
         List<CartLine> lines = edit.of(cart.lines(), now);
         Problem refusal = refusal(cart, edit, lines, now);
@@ -162,13 +199,40 @@ class CartWrites {
             return new Refused(CartRules.bought(cart.id()));
         }
         Cart next = cart.next(lines, heldUntil, request);
-        if (!store.update(next) && !isWrittenDown(next)) {
+        if (!update(cart, next, caller) && !isWrittenDown(next)) {
             return null;
         }
         if (heldUntil == null && mayBeHeld(cart)) {
             release(next.holdId()); // of a change that lost against this one, or was not written down
         }
         return new Seen(next, now, heldUntil, false);
+    }
+
+    private boolean update(Cart cart, Cart next, @Nullable Caller caller) {
+        return audited(caller, () -> {
+            boolean isWritten = store.update(next);
+            if (isWritten && caller != null) {
+                record(caller, "update", cart.id(), cart.fields(), next.fields());
+            }
+            return isWritten;
+        });
+    }
+
+    /** One statement needs no transaction of its own. */
+    private boolean audited(@Nullable Caller caller, BooleanSupplier write) {
+        return caller == null
+                ? write.getAsBoolean()
+                : Boolean.TRUE.equals(transaction.execute(_ -> write.getAsBoolean()));
+    }
+
+    private void record(
+            Caller caller,
+            String action,
+            UUID id,
+            Map<String, ? extends @Nullable Object> before,
+            Map<String, ? extends @Nullable Object> after) {
+        var change = new Audit.Change(action, "cart/" + id, before, after);
+        audit.record(caller, clock.instant().truncatedTo(ChronoUnit.MICROS), List.of(change));
     }
 
     private boolean mayBeHeld(Cart cart) {

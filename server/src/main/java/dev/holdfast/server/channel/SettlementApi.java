@@ -1,12 +1,14 @@
 package dev.holdfast.server.channel;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.holdfast.engine.Actor;
 import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.Command.Settle;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Keys;
 import dev.holdfast.server.api.Problem;
@@ -100,19 +102,22 @@ class SettlementApi {
                     "Each sale for itself, once, in any order, however often it is told. They have happened, so none is"
                             + " refused for want of units: a sale takes what the lease still has, then what is there, then what is"
                             + " promised to others, which is a `shortfall` from then on.")
-    @Contract(answer = Results.class, body = SettlementBody.class, problems = UNKNOWN_HOLD)
+    @Contract(answer = Results.class, body = SettlementBody.class, takesCaller = true, problems = UNKNOWN_HOLD)
     Answer settle(@PathVariable String id, HttpServletRequest request) {
         UUID lease = Query.id(id);
+        Actor actor = Caller.namedActor(request);
         Settlement settlement = Settlement.read(Body.read(request));
         List<Element> elements = settlement.sales().stream()
                 .map(sale -> Element.read(lease, sale))
                 .toList();
         List<Settle> commands =
                 elements.stream().map(Element::command).filter(Objects::nonNull).toList();
-        List<? extends Outcome.Settlement> outcomes = commands.isEmpty() ? List.of() : engine.executeAll(commands);
+        List<? extends Outcome.Settlement> outcomes =
+                commands.isEmpty() ? List.of() : engine.executeAll(commands, actor);
         boolean unknown = outcomes.stream().anyMatch(Outcome.UnknownHold.class::isInstance);
         if (!unknown && settlement.close()) {
-            unknown = engine.execute(ReleaseHold.of(lease)) instanceof Outcome.UnknownHold; // over before: as good
+            unknown =
+                    engine.execute(ReleaseHold.of(lease), actor) instanceof Outcome.UnknownHold; // over before: as good
         }
         return unknown
                 ? Answer.refused(Problem.of(UNKNOWN_HOLD, "No hold has the id " + lease))

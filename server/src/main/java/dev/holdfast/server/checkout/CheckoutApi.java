@@ -67,6 +67,7 @@ class CheckoutApi {
             answer = CheckoutView.class,
             body = CheckoutRequests.CheckoutBody.class,
             key = KeyUse.REQUIRED,
+            takesCaller = true,
             problems = {
                 INSUFFICIENT_STOCK,
                 NOT_FOR_SALE,
@@ -84,7 +85,7 @@ class CheckoutApi {
             })
     Answer begin(HttpServletRequest request) {
         var wanted = CheckoutRequests.wanted(Keys.required(request), Body.read(request));
-        return switch (checkouts.begin(wanted, Prefer.wait(request, WAIT_MAX))) {
+        return switch (checkouts.begin(wanted, Prefer.wait(request, WAIT_MAX), Caller.named(request))) {
             case Checkouts.Refused refused -> Answer.refused(refused.problem());
             case Checkouts.Known(var checkout, var replayed) -> {
                 CheckoutView view = CheckoutView.of(checkout);
@@ -116,6 +117,7 @@ class CheckoutApi {
     @Contract(
             mayTakeLonger = true,
             answer = CheckoutView.class,
+            takesCaller = true,
             problems = {UNKNOWN_CHECKOUT, CHECKOUT_COMPLETED})
     Answer cancel(@PathVariable String id, HttpServletRequest request) {
         UUID checkoutId = Query.id(id);

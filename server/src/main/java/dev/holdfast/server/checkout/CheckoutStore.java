@@ -1,7 +1,9 @@
 package dev.holdfast.server.checkout;
 
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Json;
 import dev.holdfast.server.api.Money;
+import dev.holdfast.server.audit.Audit;
 import dev.holdfast.server.checkout.Checkout.Action;
 import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
@@ -15,7 +17,9 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +74,9 @@ class CheckoutStore {
             WHERE id IN (SELECT id FROM checkout WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED)
             RETURNING\s""" + COLUMNS;
 
-    private record NewRow(Checkout checkout, Duration dueIn) {
+    /** @param caller null if nobody says who he is */
+    private record NewRow(
+            Checkout checkout, Duration dueIn, @Nullable Caller caller) {
         /** Whoever inserts the same waits for the end of the other's transaction: another tab with this cart, or the same request. */
         UUID waitsFor() {
             CartAt cart = checkout.cart();
@@ -102,25 +108,51 @@ class CheckoutStore {
 
     private final JdbcTemplate database;
     private final TransactionTemplate transaction;
+    private final Audit audit;
     private final Together<NewRow, Boolean> inserts =
             new Together<>(AT_ONCE_MAX, Comparator.comparing(NewRow::waitsFor), this::insertAll);
 
-    CheckoutStore(JdbcTemplate database, TransactionTemplate transaction) {
+    CheckoutStore(JdbcTemplate database, TransactionTemplate transaction, Audit audit) {
         this.database = database;
         this.transaction = transaction;
+        this.audit = audit;
     }
 
-    /** False if there is one of this id, of this cart, or with this cart's hold. */
-    boolean insert(Checkout checkout, Duration dueIn) {
-        return inserts.ask(new NewRow(checkout, dueIn));
+    /**
+     * False if there is one of this id, of this cart, or with this cart's hold.
+     *
+     * @param caller null if nobody says who he is
+     */
+    boolean insert(Checkout checkout, Duration dueIn, @Nullable Caller caller) {
+        return inserts.ask(new NewRow(checkout, dueIn, caller));
     }
 
     private List<Boolean> insertAll(List<NewRow> rows) {
         return transaction.execute(_ -> {
             waitBriefly();
-            return changed(database.batchUpdate(
+            List<Boolean> isNew = changed(database.batchUpdate(
                     INSERT, rows.stream().map(NewRow::values).toList()));
+            for (int i = 0; i < rows.size(); i++) {
+                Caller caller = rows.get(i).caller;
+                if (isNew.get(i) && caller != null) {
+                    record(caller, rows.get(i).checkout);
+                }
+            }
+            return isNew;
         });
+    }
+
+    private void record(Caller caller, Checkout checkout) {
+        Map<String, @Nullable Object> after = new LinkedHashMap<>();
+        after.put("state", checkout.state().name());
+        after.put("buyer", checkout.buyer());
+        after.put("total", checkout.amount());
+        if (checkout.cart() != null) {
+            after.put("cartId", checkout.cart().id());
+        }
+        checkout.lines().forEach(item -> after.put("lines[" + item.stock() + "].quantity", item.quantity()));
+        var begun = new Audit.Change("begin", "checkout/" + checkout.id(), Map.of(), after);
+        audit.record(caller, checkout.placedAt(), List.of(begun));
     }
 
     /** In the caller's transaction, which is that of many: a row that a stopped server has locked is not to stop them all. */

@@ -90,8 +90,9 @@ class Checkouts implements AutoCloseable {
      * Holds the units, writes the checkout and goes as far as it can.
      *
      * @param wait for its end, at most
+     * @param caller null if nobody says who he is
      */
-    Answer begin(Wanted wanted, Duration wait) {
+    Answer begin(Wanted wanted, Duration wait, @Nullable Caller caller) {
         Instant until = clock.instant().plus(wait);
         for (int i = 0; i < TRIES; i++) {
             boolean isLookedFor = i > 0 || wanted.goods() instanceof OfCart; // the hold of lines tells as well
@@ -103,7 +104,7 @@ class Checkouts implements AutoCloseable {
                 case Claims.Claimed claimed -> {
                     Checkout checkout = wanted.checkout(claimed, clock.instant().truncatedTo(ChronoUnit.MICROS));
                     watcher.before(checkout, Step.WRITE);
-                    if (store.insert(checkout, properties.takenUpAfter())) {
+                    if (store.insert(checkout, properties.takenUpAfter(), caller)) {
                         return new Known(driven(checkout, until), false);
                     }
                 }

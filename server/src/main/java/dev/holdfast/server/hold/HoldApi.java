@@ -9,6 +9,7 @@ import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Keys;
@@ -71,6 +72,7 @@ class HoldApi {
             answer = HoldView.class,
             body = HoldRequests.PlaceBody.class,
             key = KeyUse.REQUIRED,
+            takesCaller = true,
             problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, HOLD_CONFIRMED, IDEMPOTENCY_KEY_REUSED})
     Answer place(HttpServletRequest request) {
         var key = Keys.required(request);
@@ -79,7 +81,7 @@ class HoldApi {
         if (notForSale != null) {
             return Answer.refused(notForSale);
         }
-        return switch (engine.execute(command)) {
+        return switch (engine.execute(command, Caller.namedActor(request))) {
             case Outcome.Placed placed ->
                 Answer.created(HoldView.placed(placed.hold()))
                         .header("Location", "/v1/holds/" + placed.hold().id())
@@ -114,10 +116,12 @@ class HoldApi {
             answer = HoldView.class,
             body = HoldRequests.ExtendBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             problems = {UNKNOWN_HOLD, HOLD_CONFIRMED, HOLD_RELEASED, HOLD_EXPIRED, IDEMPOTENCY_KEY_REUSED})
     Answer extend(@PathVariable String id, HttpServletRequest request) {
         UUID holdId = Query.id(id);
-        return answer(engine.execute(HoldRequests.extend(Keys.optional(request), holdId, Body.read(request))));
+        var command = HoldRequests.extend(Keys.optional(request), holdId, Body.read(request));
+        return answer(engine.execute(command, Caller.namedActor(request)));
     }
 
     @PostMapping("/{id}/confirm")
@@ -133,6 +137,7 @@ class HoldApi {
             body = HoldRequests.PartBody.class,
             isBodyOptional = true,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             problems = {
                 UNKNOWN_HOLD,
                 HOLD_CONFIRMED,
@@ -145,7 +150,8 @@ class HoldApi {
     Answer confirm(@PathVariable String id, HttpServletRequest request) {
         UUID holdId = Query.id(id);
         List<Line> lines = HoldRequests.part(Body.readIfAny(request));
-        return answer(engine.execute(new ConfirmHold(key(request, lines), holdId, lines)));
+        var command = new ConfirmHold(key(request, lines), holdId, lines);
+        return answer(engine.execute(command, Caller.namedActor(request)));
     }
 
     @PostMapping("/{id}/release")
@@ -160,6 +166,7 @@ class HoldApi {
             body = HoldRequests.PartBody.class,
             isBodyOptional = true,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             problems = {
                 UNKNOWN_HOLD,
                 HOLD_CONFIRMED,
@@ -172,7 +179,8 @@ class HoldApi {
     Answer release(@PathVariable String id, HttpServletRequest request) {
         UUID holdId = Query.id(id);
         List<Line> lines = HoldRequests.part(Body.readIfAny(request));
-        return answer(engine.execute(new ReleaseHold(key(request, lines), holdId, lines)));
+        var command = new ReleaseHold(key(request, lines), holdId, lines);
+        return answer(engine.execute(command, Caller.namedActor(request)));
     }
 
     /** A part is another one when it is asked for again, so it needs a key; the whole does not. */

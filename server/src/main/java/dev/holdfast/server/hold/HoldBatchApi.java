@@ -1,11 +1,13 @@
 package dev.holdfast.server.hold;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.holdfast.engine.Actor;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Keys;
 import dev.holdfast.server.api.LargeBodies;
@@ -113,19 +115,20 @@ class HoldBatchApi {
                     "Each hold for itself, decided in this order. An element that breaks the contract fails alone."
                             + " The body has at most 16 MiB (of every other call: 1 MiB); few above 1 MiB at a time, others"
                             + " get 503.")
-    @Contract(answer = Results.class, body = HoldRequests.BatchBody.class, problems = OVERLOADED)
+    @Contract(answer = Results.class, body = HoldRequests.BatchBody.class, takesCaller = true, problems = OVERLOADED)
     Answer place(HttpServletRequest request) throws InterruptedException {
-        return bodies.read(request, this::place);
+        Actor actor = Caller.namedActor(request);
+        return bodies.read(request, body -> place(body, actor));
     }
 
-    private Answer place(Body body) {
+    private Answer place(Body body, @Nullable Actor actor) {
         List<Element> elements = refused(HoldRequests.batch(body).stream()
                 .map(part -> Element.read(part, sourcing))
                 .toList());
         List<PlaceHold> commands =
                 elements.stream().map(Element::command).filter(Objects::nonNull).toList();
         Iterator<Outcome.Place> outcomes =
-                (commands.isEmpty() ? List.<Outcome.Place>of() : engine.executeAll(commands)).iterator();
+                (commands.isEmpty() ? List.<Outcome.Place>of() : engine.executeAll(commands, actor)).iterator();
         List<Result> results = new ArrayList<>(elements.size());
         for (Element element : elements) {
             results.add(

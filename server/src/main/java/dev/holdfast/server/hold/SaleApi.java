@@ -4,6 +4,7 @@ import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Body;
+import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
 import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Keys;
@@ -48,6 +49,7 @@ class SaleApi {
             answer = SaleView.class,
             body = HoldRequests.SellBody.class,
             key = KeyUse.REQUIRED,
+            takesCaller = true,
             problems = {INSUFFICIENT_STOCK, NOT_FOR_SALE, UNKNOWN_SKU, IDEMPOTENCY_KEY_REUSED})
     Answer sell(HttpServletRequest request) {
         var key = Keys.required(request);
@@ -56,7 +58,7 @@ class SaleApi {
         if (notForSale != null) {
             return Answer.refused(notForSale);
         }
-        return switch (engine.execute(command)) {
+        return switch (engine.execute(command, Caller.namedActor(request))) {
             case Outcome.Sold sold -> Answer.created(SaleView.of(sold)).replayed(sold.replayed());
             case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));

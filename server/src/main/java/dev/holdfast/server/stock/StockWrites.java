@@ -65,6 +65,7 @@ class StockWrites {
             answer = MovementView.class,
             body = StockRequests.ReceiptBody.class,
             key = KeyUse.REQUIRED,
+            takesCaller = true,
             hasEtag = true,
             problems = {UNKNOWN_PRODUCT, STOCK_LIMIT_EXCEEDED, IDEMPOTENCY_KEY_REUSED})
     Answer receive(HttpServletRequest request) {
@@ -86,6 +87,7 @@ class StockWrites {
             answer = MovementView.class,
             body = StockRequests.AdjustmentBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, PROMISED_STOCK, STOCK_LIMIT_EXCEEDED, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
@@ -106,6 +108,7 @@ class StockWrites {
             answer = MovementView.class,
             body = StockRequests.CountBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
@@ -126,6 +129,7 @@ class StockWrites {
             answer = TransferView.class,
             body = StockRequests.TransferBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, INSUFFICIENT_STOCK, STOCK_LIMIT_EXCEEDED, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer transfer(HttpServletRequest request) {
@@ -147,6 +151,7 @@ class StockWrites {
             answer = MovementView.class,
             body = StockRequests.LimitsBody.class,
             key = KeyUse.OPTIONAL,
+            takesCaller = true,
             hasEtag = true,
             takesIfMatch = true,
             problems = {UNKNOWN_SKU, PROMISED_STOCK, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
