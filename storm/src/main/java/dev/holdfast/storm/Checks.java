@@ -269,21 +269,26 @@ final class Checks {
         long onHand = 0;
         long held = 0;
         long allocated = 0;
+        long shortfall = 0;
         for (var movement : ledger.newestFirst().reversed()) {
             onHand += movement.onHandDelta();
             held += movement.heldDelta();
             allocated += movement.allocatedDelta();
-            if (held < 0 || allocated < 0 || held + allocated > onHand) {
-                return Optional.of("%s: after movement %,d, %,d held and %,d allocated of %,d on hand"
-                        .formatted(sku, movement.version(), held, allocated, onHand));
+            shortfall += movement.shortfallDelta();
+            if (held < 0 || allocated < 0 || held + allocated > onHand + shortfall) {
+                return Optional.of("%s: after movement %,d, %,d held and %,d allocated of %,d on hand, shortfall %,d"
+                        .formatted(sku, movement.version(), held, allocated, onHand, shortfall));
             }
         }
-        return onHand == level.onHand() && held == level.held() && allocated == level.allocated()
+        boolean right = onHand == level.onHand()
+                && held == level.held()
+                && allocated == level.allocated()
+                && shortfall == level.shortfall();
+        return right
                 ? Optional.empty()
                 : Optional.of(
-                        "%s: the ledger sums to %,d on hand, %,d held, %,d allocated; the level says %,d, %,d, %,d"
-                                .formatted(
-                                        sku, onHand, held, allocated, level.onHand(), level.held(), level.allocated()));
+                        "%s: the ledger sums to %,d on hand, %,d held, %,d allocated, shortfall %,d; the level is %s"
+                                .formatted(sku, onHand, held, allocated, shortfall, level));
     }
 
     static Check invariants(Invariants server) {

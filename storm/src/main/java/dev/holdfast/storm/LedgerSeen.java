@@ -13,9 +13,16 @@ record LedgerSeen(List<Movement> newestFirst, boolean complete) {
      * @param kind {@code RECEIVE}, {@code PLACE}, {@code CONFIRM}, {@code RELEASE}, …
      * @param cause the id of the hold or the command that made it
      */
-    record Movement(long version, String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta) {
+    record Movement(
+            long version,
+            String kind,
+            String cause,
+            long onHandDelta,
+            long heldDelta,
+            long allocatedDelta,
+            long shortfallDelta) {
         long availableDelta() {
-            return onHandDelta - heldDelta - allocatedDelta;
+            return onHandDelta + shortfallDelta - heldDelta - allocatedDelta;
         }
     }
 }

@@ -170,7 +170,8 @@ final class Wire {
                 text(body, "cause"),
                 whole(body, "onHandDelta"),
                 whole(body, "heldDelta"),
-                whole(body, "allocatedDelta"));
+                whole(body, "allocatedDelta"),
+                whole(body, "shortfallDelta"));
     }
 
     static JsonNode array(JsonNode body, String name) {
@@ -209,7 +210,7 @@ final class Wire {
         }
     }
 
-    private static Instant instant(String text) {
+    static Instant instant(String text) {
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {

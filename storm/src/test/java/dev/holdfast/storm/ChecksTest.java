@@ -113,7 +113,7 @@ class ChecksTest {
         bought(Repeat.ONCE, List.of("a"), LATER);
         assertThat(failed()).containsExactly("the ledger has no gap and sums to the level");
         assertThat(check("the ledger has no gap and sums to the level").samples())
-                .containsExactly("a: after movement 3, 3 held and 0 allocated of 2 on hand");
+                .containsExactly("a: after movement 3, 3 held and 0 allocated of 2 on hand, shortfall 0");
     }
 
     private void bought(Repeat repeat, List<String> cart, Instant expiresAt) {
@@ -172,7 +172,7 @@ class ChecksTest {
         var movements = new ArrayList<LedgerSeen.Movement>();
         for (int i = 0; i < newestFirst.length; i++) {
             movements.add(new LedgerSeen.Movement(
-                    newestFirst.length - i, "RECEIVE", "?", newestFirst[i][0], newestFirst[i][1], 0));
+                    newestFirst.length - i, "RECEIVE", "?", newestFirst[i][0], newestFirst[i][1], 0, 0));
         }
         return new LedgerSeen(movements, true);
     }

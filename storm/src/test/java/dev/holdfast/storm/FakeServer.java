@@ -133,7 +133,27 @@ final class FakeServer implements AutoCloseable {
         /** Settles a sale beside its lease. */
         NOT_LEASED,
         /** Leaves a checkout on its way. */
-        STUCK
+        STUCK,
+        /** Not a fault: units of a checkout are held for a second. */
+        SHORT_HOLDS,
+        /** Lets a checkout be paid whose units were given back, or whose cart is another by now. */
+        PAY_REVOKED,
+        /** Takes the money without the buyer. */
+        PAY_UNASKED,
+        /** Keeps money that came too late. */
+        KEEP_LATE_MONEY,
+        /** Says that money went back of which there was none. */
+        REFUND_NOTHING,
+        /** Takes units back as often as it is told. */
+        RETURN_TWICE,
+        /** Keeps the money of what came back. */
+        KEEP_RETURNED_MONEY,
+        /** Puts on the shelf what is written off. */
+        RESTOCK_ALL,
+        /** Takes what was promised, and does not tell the till. */
+        SILENT_SHORTFALL,
+        /** Tells the till of units that it found, and did not. */
+        FIND_NOTHING
     }
 
     private record Hold(UUID id, JsonNode lines, String request, Instant expiresAt) {}
@@ -145,6 +165,7 @@ final class FakeServer implements AutoCloseable {
             long onHandDelta,
             long heldDelta,
             long allocatedDelta,
+            long shortfallDelta,
             long available,
             Instant at) {}
 
@@ -152,18 +173,39 @@ final class FakeServer implements AutoCloseable {
         long onHand;
         long held;
         long allocated;
+        long shortfall;
         final List<Movement> movements = new ArrayList<>(); // oldest first
 
         void move(String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta) {
             onHand += onHandDelta;
             held += heldDelta;
             allocated += allocatedDelta;
-            movements.add(
-                    new Movement(kind, cause, onHandDelta, heldDelta, allocatedDelta, available(), Instant.now()));
+            long shortfallBefore = shortfall;
+            shortfall = Math.min(shortfall, uncovered());
+            add(kind, cause, onHandDelta, heldDelta, allocatedDelta, shortfall - shortfallBefore);
+        }
+
+        /** Out of what is on hand, be it promised to others: what is promised then and not there is the shortfall. */
+        void settle(String saleId, long units, long leased) {
+            onHand -= units;
+            held -= leased;
+            long shortfallBefore = shortfall;
+            shortfall = uncovered();
+            add("SELL", saleId, -units, -leased, 0, shortfall - shortfallBefore);
+        }
+
+        private void add(
+                String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta, long shortfallDelta) {
+            movements.add(new Movement(
+                    kind, cause, onHandDelta, heldDelta, allocatedDelta, shortfallDelta, available(), Instant.now()));
+        }
+
+        private long uncovered() {
+            return Math.max(0, held + allocated - onHand);
         }
 
         long available() {
-            return onHand - held - allocated;
+            return onHand + shortfall - held - allocated;
         }
     }
 
@@ -421,8 +463,10 @@ final class FakeServer implements AutoCloseable {
             return new Response(404, problem(404, "unknown-hold", false));
         }
         if (verb.equals("settlements")) {
+            expire();
+            var left = state(hold).equals("EXPIRED") ? new HashMap<String, Long>() : units(hold);
             states.put(id, "RELEASED");
-            return checkouts.settle(id.toString(), leases.computeIfAbsent(id, _ -> units(hold)), body);
+            return checkouts.settle(id.toString(), leases.computeIfAbsent(id, _ -> left), body);
         }
         if (state(hold).equals("EXPIRED")) {
             return new Response(410, problem(410, "hold-expired", false));
@@ -499,7 +543,7 @@ final class FakeServer implements AutoCloseable {
                 .put("allocated", row.allocated)
                 .put("safetyStock", 0)
                 .put("backorderLimit", 0)
-                .put("shortfall", 0)
+                .put("shortfall", row.shortfall)
                 .put("available", available)
                 .put("version", row.movements.size());
         return new Response(200, shown.put("available", available));
@@ -528,7 +572,8 @@ final class FakeServer implements AutoCloseable {
                     .put("cause", movement.cause())
                     .put("onHandDelta", movement.onHandDelta())
                     .put("heldDelta", movement.heldDelta() + (has(Fault.LEDGER_SUM) && next == 2 ? -1 : 0))
-                    .put("allocatedDelta", movement.allocatedDelta());
+                    .put("allocatedDelta", movement.allocatedDelta())
+                    .put("shortfallDelta", movement.shortfallDelta());
         }
         if (next > last) {
             page.put("nextCursor", Integer.toString(next));
