@@ -270,12 +270,16 @@ final class Checks {
         long held = 0;
         long allocated = 0;
         long shortfall = 0;
-        for (var movement : ledger.newestFirst().reversed()) {
+        var movements = ledger.newestFirst().reversed();
+        for (int i = 0; i < movements.size(); i++) {
+            var movement = movements.get(i);
             onHand += movement.onHandDelta();
             held += movement.heldDelta();
             allocated += movement.allocatedDelta();
             shortfall += movement.shortfallDelta();
-            if (held < 0 || allocated < 0 || held + allocated > onHand + shortfall) {
+            boolean isCovered = held + allocated <= onHand + shortfall
+                    || (i + 1 < movements.size() && movements.get(i + 1).mayEndReplacedBy(movement));
+            if (held < 0 || allocated < 0 || !isCovered) {
                 return Optional.of("%s: after movement %,d, %,d held and %,d allocated of %,d on hand, shortfall %,d"
                         .formatted(sku, movement.version(), held, allocated, onHand, shortfall));
             }

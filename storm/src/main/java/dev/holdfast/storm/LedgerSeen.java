@@ -21,6 +21,11 @@ record LedgerSeen(List<Movement> newestFirst, boolean complete) {
             long heldDelta,
             long allocatedDelta,
             long shortfallDelta) {
+        /** A hold that replaces another one is placed before that ends, in one decision: between the two both are held. */
+        boolean mayEndReplacedBy(Movement before) {
+            return before.kind.equals("PLACE") && (kind.equals("RELEASE") || kind.equals("EXPIRE"));
+        }
+
         long availableDelta() {
             return onHandDelta + shortfallDelta - heldDelta - allocatedDelta;
         }

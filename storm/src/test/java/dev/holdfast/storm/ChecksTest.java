@@ -116,6 +116,20 @@ class ChecksTest {
                 .containsExactly("a: after movement 3, 3 held and 0 allocated of 2 on hand, shortfall 0");
     }
 
+    /** The last unit is in a hold that is replaced, as a cart's is when it changes. */
+    @Test
+    void a_hold_that_replaces_another_one_is_placed_before_that_ends() {
+        for (var end : List.of("RELEASE", "EXPIRE", "SELL")) {
+            var movements = List.of(
+                    new LedgerSeen.Movement(4, end, "one", 0, -1, 0, 0),
+                    new LedgerSeen.Movement(3, "PLACE", "two", 0, 1, 0, 0),
+                    new LedgerSeen.Movement(2, "PLACE", "one", 0, 1, 0, 0),
+                    new LedgerSeen.Movement(1, "RECEIVE", "?", 1, 0, 0, 0));
+            var shelf = new Shelf(level(1, 1, 0, 4), new LedgerSeen(movements, true), null);
+            assertThat(Checks.ledgerAddsUp(Map.of("a", shelf)).ok()).as(end).isEqualTo(!end.equals("SELL"));
+        }
+    }
+
     private void bought(Repeat repeat, List<String> cart, Instant expiresAt) {
         bought(repeat, cart, expiresAt, new Ended.Abandoned());
     }
