@@ -39,8 +39,8 @@ final class CheckoutJson {
                 .put("expired", report.unpaid("EXPIRED"))
                 .put("refunded", report.unpaid("REFUNDED"))
                 .put("revoked", report.then(Then.REVOKED))
-                .put("cartChanged", report.twice(Kind.CHANGE_CART))
-                .put("inTwoTabs", report.twice(Kind.BUY_IN_TWO_TABS));
+                .put("cartChanged", report.cartsChanged())
+                .put("inTwoTabs", report.inTwoTabs());
         json.putObject("tills")
                 .put("sales", report.sales(Mode.ONLINE))
                 .put("offlineSales", report.sales(Mode.WITHIN_LEASE))

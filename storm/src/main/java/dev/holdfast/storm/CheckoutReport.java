@@ -41,11 +41,19 @@ record CheckoutReport(
                 .count();
     }
 
-    /** Of these errands, those that came as far as asking to be let pay twice: of one cart, with a key each. */
-    long twice(Kind kind) {
+    /** Buyers who had a cart that they could pay for, and asked to, in two tabs. */
+    long inTwoTabs() {
         return trips.stream()
-                .filter(trip -> trip.errand().kind() == kind)
+                .filter(trip -> trip.errand().kind() == Kind.BUY_IN_TWO_TABS)
                 .filter(trip -> trip.attempts().size() > 1)
+                .count();
+    }
+
+    /** Buyers whose cart was changed while it was being paid for. */
+    long cartsChanged() {
+        return trips.stream()
+                .filter(trip -> trip.errand().kind() == Kind.CHANGE_CART)
+                .filter(trip -> trip.attempts().stream().anyMatch(attempt -> attempt.then() == Then.REVOKED))
                 .count();
     }
 

@@ -62,8 +62,7 @@ final class CheckoutScreen {
         lines.mishaps(List.copyOf(tally.mishaps().values()));
         lines.row("retries", tally.retries(), "");
         lines.row("duplicates", tally.duplicates(), "buyers who sent the same key twice");
-        lines.row(
-                "two tabs", report.twice(Kind.BUY_IN_TWO_TABS), "buyers who asked to pay one cart in two tabs at once");
+        lines.row("two tabs", report.inTwoTabs(), "buyers who asked to pay one cart in two tabs at once");
         lines.add("");
         lines.latencyHead();
         lines.latency("paid", tally.placedLatency());

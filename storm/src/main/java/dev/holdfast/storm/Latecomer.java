@@ -12,6 +12,15 @@ import java.util.UUID;
 /** Pays with money that takes its time, and lets happen meanwhile what may: the units are not held any more, the cart is changed. */
 final class Latecomer {
 
+    /** What became of changing a cart. */
+    private enum Change {
+        DONE,
+        BOUGHT_BEFORE,
+        NONE
+    }
+
+    private static final String HOLD_CONFIRMED = "hold-confirmed";
+
     private final Caller caller;
     private final Caller desk;
     private final Cashier cashier;
@@ -66,14 +75,15 @@ final class Latecomer {
         return ended(errand, key, told, !isRefused);
     }
 
-    /** Of the payment for what was in the cart before; revoked if it was changed. */
+    /** Of the payment for what was in the cart before: revoked if it was changed; told {@link Cashier#BOUGHT} too if it was bought before. */
     Attempt changeCart(Errand errand, UUID key, String body, String cart, UUID changeKey) {
         var told = cashier.askAndLeave(key, body);
-        boolean isChanged = told.isEmpty() && isChanged(errand, cart, changeKey);
+        var change = told.isEmpty() ? change(errand, cart, changeKey) : Change.NONE;
         if (told.isEmpty() && cashier.isBuyersTurn(key)) {
             authenticate(key);
         }
-        return ended(errand, key, told, isChanged);
+        var attempt = ended(errand, key, told, change == Change.DONE);
+        return change == Change.BOUGHT_BEFORE ? attempt.told(new Told.Refused(Cashier.BOUGHT, false)) : attempt;
     }
 
     private Attempt ended(Errand errand, UUID key, Optional<Told> told, boolean isRevoked) {
@@ -81,19 +91,18 @@ final class Latecomer {
         return new Attempt(key, errand.units(), List.of(end), false, isRevoked ? Then.REVOKED : Then.NOTHING);
     }
 
-    /** Not if it is bought by now, or there is too little of what is wanted instead. */
-    private boolean isChanged(Errand errand, String cart, UUID changeKey) {
+    /** None where there is too little of what is wanted instead. */
+    private Change change(Errand errand, String cart, UUID changeKey) {
         var lines = CheckoutWire.lines(errand.otherUnits());
         var reply = caller.call(Request.put("/v1/carts/" + cart + "/lines", changeKey.toString(), lines));
         return switch (reply) {
-            case Caller.Reply.Answered(var answer, var _) when answer.status() == 200 -> true;
+            case Caller.Reply.Answered(var answer, var _) when answer.status() == 200 -> Change.DONE;
             case Caller.Reply.Answered(var answer, var _)
-            when answer.is(409, "hold-confirmed")
-                    || answer.is(404, "unknown-cart")
-                    || answer.is(409, Cashier.TOO_FEW) -> false;
+            when answer.is(409, HOLD_CONFIRMED) || answer.is(404, "unknown-cart") -> Change.BOUGHT_BEFORE;
+            case Caller.Reply.Answered(var answer, var _) when answer.is(409, Cashier.TOO_FEW) -> Change.NONE;
             default -> {
                 tally.mishap("cart not changed", reply.brief());
-                yield false;
+                yield Change.NONE;
             }
         };
     }
@@ -122,7 +131,7 @@ final class Latecomer {
         return switch (reply) {
             case Caller.Reply.Answered(var answer, var _) when answer.status() == 200 -> true;
             case Caller.Reply.Answered(var answer, var _)
-            when answer.is(409, "hold-confirmed") || answer.is(410, "hold-expired") -> false;
+            when answer.is(409, HOLD_CONFIRMED) || answer.is(410, "hold-expired") -> false;
             default -> {
                 tally.mishap("hold of a checkout not released", reply.brief());
                 yield false;

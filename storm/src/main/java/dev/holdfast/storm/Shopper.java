@@ -107,6 +107,9 @@ final class Shopper {
         var before = CheckoutWire.checkout(cart, errand.token(), buyer(errand));
         var changeKey = errand.newKey(CHANGED);
         var first = latecomer.changeCart(errand, errand.newKey(CHECKOUT), before, cart, changeKey);
+        if (first.told().contains(new Told.Refused(Cashier.BOUGHT, false))) {
+            return Trip.of(errand, first);
+        }
         var units = first.then() == Then.REVOKED ? errand.otherUnits() : errand.units();
         var key = errand.newKey(OTHER_TAB);
         var told = ask(key, CheckoutWire.checkout(cart, "tok_approve", buyer(errand)));

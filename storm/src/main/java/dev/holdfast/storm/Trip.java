@@ -1,5 +1,6 @@
 package dev.holdfast.storm;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +57,13 @@ record Trip(Errand errand, List<Attempt> attempts, List<Sale> sales) {
 
         Attempt then(Then next) {
             return new Attempt(key, units, told, lost, next);
+        }
+
+        /** And this as well. */
+        Attempt told(Told another) {
+            var all = new ArrayList<>(told);
+            all.add(another);
+            return new Attempt(key, units, List.copyOf(all), lost, then);
         }
 
         /** What it costs. */

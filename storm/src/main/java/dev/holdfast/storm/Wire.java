@@ -171,7 +171,8 @@ final class Wire {
                 whole(body, "onHandDelta"),
                 whole(body, "heldDelta"),
                 whole(body, "allocatedDelta"),
-                whole(body, "shortfallDelta"));
+                whole(body, "shortfallDelta"),
+                micros(body, "at"));
     }
 
     static JsonNode array(JsonNode body, String name) {

@@ -241,6 +241,13 @@ class CheckoutChecksTest {
     }
 
     @Test
+    void a_cart_that_could_not_be_changed_because_it_is_bought_is_bought() {
+        var first = new Attempt(declined, UNITS, List.of(DECLINED), false, Then.NOTHING);
+        trips.set(1, Trip.of(errand(), first.told(new Told.Refused(Cashier.BOUGHT, false))));
+        assertThat(failed()).containsExactly(TOLD);
+    }
+
+    @Test
     void orders_that_cannot_be_read_are_not_right() {
         unread.add("a: answered 500");
         assertThat(failed()).containsExactly(TOLD);
@@ -367,7 +374,7 @@ class CheckoutChecksTest {
     private static LedgerSeen.Movement movement(Sale sale, SaleTold.Sold recorded) {
         var cause = sale.id().toString();
         return new LedgerSeen.Movement(
-                2, "SELL", cause, recorded.found() - 1, -recorded.leased(), 0, recorded.shortfall());
+                2, "SELL", cause, recorded.found() - 1, -recorded.leased(), 0, recorded.shortfall(), 2);
     }
 
     /** Of two units both are in a paid order; a till has one of them. */
@@ -437,7 +444,7 @@ class CheckoutChecksTest {
 
     @Test
     void the_ledger_and_the_servers_own_verdict_count() {
-        var movements = List.of(new LedgerSeen.Movement(2, "RECEIVE", "?", 9, 0, 2, 0));
+        var movements = List.of(new LedgerSeen.Movement(2, "RECEIVE", "?", 9, 0, 2, 0, 1));
         shelf = new Shelf(level(9, 0, 2, 0), new LedgerSeen(movements, true), null);
         assertThat(failed()).containsExactly(TILLS, LEDGER);
         shelf = shelf(level(9, 0, 2, 0));

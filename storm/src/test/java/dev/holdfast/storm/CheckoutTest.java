@@ -94,7 +94,8 @@ class CheckoutTest {
         try (var server = new FakeServer(Fault.EXPIRE_ABANDONED, fault)) {
             boolean isScarce = fault == Fault.OVERSELL || fault == Fault.SILENT_SHORTFALL;
             var scarce = isScarce ? SMALL.replace("1000", "150") : SMALL;
-            var run = checkout(server, scarce.replace("20s", "2s") + " --json");
+            var run = checkout(
+                    server, scarce.replace("20s", "2s") + " --timeout 5s --json"); // one of them is never answered
             assertThat(run.exitCode()).isEqualTo(99);
             assertThat(run.failedChecks()).as(run.out()).contains(check);
         }

@@ -3,7 +3,6 @@ package dev.holdfast.storm;
 import dev.holdfast.storm.FakeServer.Fault;
 import dev.holdfast.storm.FakeServer.Response;
 import dev.holdfast.storm.FakeServer.Stock;
-import dev.holdfast.storm.Trip.SaleTold;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The part of the {@link FakeServer} that takes money: carts, checkouts, payments, orders and sales. Called with its lock held. */
+/** The part of the {@link FakeServer} that takes money: carts, checkouts, payments and orders. Called with its lock held. */
 final class FakeCheckouts {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -72,8 +71,6 @@ final class FakeCheckouts {
     private final ToLongFunction<String> priceMinor;
     private final Map<String, JsonNode> carts = new HashMap<>();
     private final Map<String, Bought> checkouts = new LinkedHashMap<>();
-    private final Set<String> sales = new HashSet<>();
-    private final Map<String, SaleTold.Sold> settled = new HashMap<>();
     private final Set<Fault> done = new HashSet<>();
 
     FakeCheckouts(Set<Fault> faults, Function<String, Stock> stock, ToLongFunction<String> priceMinor) {
@@ -109,7 +106,6 @@ final class FakeCheckouts {
             case "POST /v1/orders/{id}/return" ->
                 sendBack(known(id), key, body.path("lines").path(0));
             case "POST /v1/holds/{id}/release" -> checkouts.containsKey(id) ? release(known(id)) : null;
-            case "POST /v1/sales" -> sell(key, body.path("lines"));
             default -> null;
         };
     }
@@ -361,58 +357,6 @@ final class FakeCheckouts {
             }
         }
         return new Response(200, JSON.createObjectNode());
-    }
-
-    private Response sell(String key, JsonNode lines) {
-        if (!sales.contains(key)) {
-            if (!fits(lines)) {
-                return new Response(409, FakeServer.problem(409, "insufficient-stock", false));
-            }
-            sales.add(key);
-            if (!first(Fault.FORGET_SALE)) {
-                move("SELL", new Bought(key, lines, "", "", 0), -1, 0, 0);
-            }
-        }
-        return new Response(201, JSON.createObjectNode());
-    }
-
-    /** What a till sold of its lease; of each unit told once. */
-    Response settle(String lease, Map<String, Long> left, JsonNode body) {
-        var answer = JSON.createObjectNode();
-        var results = answer.putArray("results");
-        for (var sale : body.path("sales")) {
-            var saleId = sale.path("saleId").asString();
-            var line = sale.path("lines").path(0);
-            if (sales.add(saleId)) {
-                settled.put(saleId, settle(stock.apply(sku(line)), saleId, left.getOrDefault(sku(line), 0L) > 0));
-                left.computeIfPresent(sku(line), (_, units) -> units - 1);
-            }
-            var it = settled.getOrDefault(saleId, new SaleTold.Sold(0, 0, 0));
-            var shown =
-                    results.addObject().put("saleId", saleId).put("status", 201).putObject("sale");
-            shown.putArray("lines")
-                    .addObject()
-                    .put("leased", first(Fault.NOT_LEASED) ? 0 : it.leased())
-                    .put("found", first(Fault.FIND_NOTHING) ? 1 : it.found())
-                    .put("shortfall", faults.contains(Fault.SILENT_SHORTFALL) ? 0 : it.shortfall());
-        }
-        if (body.path("close").asBoolean()) {
-            left.forEach((sku, units) -> stock.apply(sku).move("RELEASE", lease, 0, -units, 0));
-            left.clear();
-        }
-        return new Response(200, answer);
-    }
-
-    /** One unit. */
-    private static SaleTold.Sold settle(Stock stock, String saleId, boolean isLeased) {
-        long shortfallBefore = stock.shortfall;
-        long found = stock.onHand < 1 ? 1 : 0;
-        if (found > 0) {
-            stock.move("ADJUST", saleId, found, 0, 0);
-        }
-        long leased = isLeased ? 1 : 0;
-        stock.settle(saleId, 1, leased);
-        return new SaleTold.Sold(leased, found, Math.max(0, stock.shortfall - shortfallBefore));
     }
 
     private void move(String kind, Bought bought, int onHandSign, int heldSign, int allocatedSign) {

@@ -225,6 +225,7 @@ final class FakeServer implements AutoCloseable {
     private final Map<UUID, Map<String, Long>> leases = new HashMap<>();
     private final FakeShop shop;
     private final FakeCheckouts checkouts;
+    private final FakeTills tills;
 
     FakeServer(Fault... faults) throws IOException {
         this(0, faults);
@@ -234,6 +235,7 @@ final class FakeServer implements AutoCloseable {
         this.faults = Set.of(faults);
         this.shop = new FakeShop(this.faults, this::movements);
         this.checkouts = new FakeCheckouts(this.faults, sku -> stock.getOrDefault(sku, new Stock()), shop::priceMinor);
+        this.tills = new FakeTills(this.faults, sku -> stock.getOrDefault(sku, new Stock()));
         this.server = listen(port);
         this.port = server.getAddress().getPort();
         server.start();
@@ -358,6 +360,7 @@ final class FakeServer implements AutoCloseable {
             case "POST /v1/holds" ->
                 parts.length == 3 ? place(key, body) : end(UUID.fromString(parts[3]), parts[4], body);
             case "GET /v1/holds" -> read(UUID.fromString(parts[3]));
+            case "POST /v1/sales" -> tills.sell(key, body.path("lines"));
             case "GET /v1/invariants" -> invariants();
             default -> new Response(404, problem(404, "not-found", false));
         };
@@ -466,7 +469,7 @@ final class FakeServer implements AutoCloseable {
             expire();
             var left = state(hold).equals("EXPIRED") ? new HashMap<String, Long>() : units(hold);
             states.put(id, "RELEASED");
-            return checkouts.settle(id.toString(), leases.computeIfAbsent(id, _ -> left), body);
+            return tills.settle(id.toString(), leases.computeIfAbsent(id, _ -> left), body);
         }
         if (state(hold).equals("EXPIRED")) {
             return new Response(410, problem(410, "hold-expired", false));
@@ -573,7 +576,8 @@ final class FakeServer implements AutoCloseable {
                     .put("onHandDelta", movement.onHandDelta())
                     .put("heldDelta", movement.heldDelta() + (has(Fault.LEDGER_SUM) && next == 2 ? -1 : 0))
                     .put("allocatedDelta", movement.allocatedDelta())
-                    .put("shortfallDelta", movement.shortfallDelta());
+                    .put("shortfallDelta", movement.shortfallDelta())
+                    .put("at", movement.at().toString());
         }
         if (next > last) {
             page.put("nextCursor", Integer.toString(next));
