@@ -4,6 +4,8 @@ import dev.holdfast.storm.Trip.Told;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
 
 /** Begins checkouts, and asks for each until it knows how it has ended. */
 final class Cashier {
@@ -65,26 +67,31 @@ final class Cashier {
     Told askAndCancel(UUID key, String body) {
         var begun = caller.call(begin(key, body).with("Prefer", HASTILY));
         if (begun instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == 202) {
-            var cancelled = caller.call(Request.post(path(key) + "/cancel", key.toString(), null));
-            if (!isCancelled(cancelled)) {
-                return failed("cancel of a checkout failed", cancelled.brief());
-            }
-            return end(key);
+            return cancel(key);
         }
         return told(key, begun);
     }
 
     /** Or too late, which is as good. */
-    private static boolean isCancelled(Caller.Reply reply) {
-        return reply instanceof Caller.Reply.Answered(var answer, var _)
+    Told cancel(UUID key) {
+        var reply = caller.call(Request.post(path(key) + "/cancel", key.toString(), null));
+        boolean isCancelled = reply instanceof Caller.Reply.Answered(var answer, var _)
                 && (answer.status() == 200 || answer.status() == 202 || answer.is(409, BOUGHT));
+        return isCancelled ? end(key) : failed("cancel of a checkout failed", reply.brief());
+    }
+
+    /** Waits until it is, or the checkout has ended before. */
+    boolean isBuyersTurn(UUID key) {
+        return look(key, body -> CheckoutWire.isBuyersTurn(body) || CheckoutWire.isEnd(body))
+                        instanceof Caller.Reply.Answered(var answer, var _)
+                && CheckoutWire.isBuyersTurn(answer.body());
     }
 
     private static Request begin(UUID key, String body) {
         return Request.post("/v1/checkouts", key.toString(), body);
     }
 
-    private static String path(UUID key) {
+    static String path(UUID key) {
         return "/v1/checkouts/" + key;
     }
 
@@ -120,15 +127,24 @@ final class Cashier {
         }
     }
 
-    private Told end(UUID key) {
+    /** How it has ended, when it has. */
+    Told end(UUID key) {
+        var reply = look(key, CheckoutWire::isEnd);
+        return reply instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == 200
+                ? seen(key, answer)
+                : failed("checkout that had begun is not shown", reply.brief());
+    }
+
+    /** Until it is as wanted, or is not shown, or the time for that is up. */
+    private Caller.Reply look(UUID key, Predicate<JsonNode> isWanted) {
         long deadlineNanos = System.nanoTime() + endWithin.toNanos();
         while (true) {
             var reply = caller.call(Request.get(path(key)));
-            if (!(reply instanceof Caller.Reply.Answered(var answer, var _)) || answer.status() != 200) {
-                return failed("checkout that had begun is not shown", reply.brief());
-            }
-            if (CheckoutWire.isEnd(answer.body()) || System.nanoTime() - deadlineNanos >= 0) {
-                return seen(key, answer);
+            boolean isLast = !(reply instanceof Caller.Reply.Answered(var answer, var _))
+                    || answer.status() != 200
+                    || isWanted.test(answer.body());
+            if (isLast || System.nanoTime() - deadlineNanos >= 0) {
+                return reply;
             }
             pause();
         }

@@ -37,7 +37,7 @@ final class CheckingOut {
             Opening.receive(deskCaller, plan.supply(), plan.runId());
             floor.openAll();
             var outages = outages();
-            var storm = storm(new Caller(floor, scenario.timeout(), tally));
+            var storm = storm(new Caller(floor, scenario.timeout(), tally), deskCaller);
             var cutOff = outages == null ? Optional.<Check>empty() : Optional.of(outages.end());
             var books = audit(new Audit(deskCaller, plan.supply(), deskTally), storm.results());
             var checks = new ArrayList<>(CheckoutChecks.all(storm.results(), books, plan.supply(), plan.pricesMinor()));
@@ -64,9 +64,9 @@ final class CheckingOut {
         return new Outages(command, List.of(most / 16, most / 6), tally::placed);
     }
 
-    private Crowd.Outcome<Trip> storm(Caller caller) throws InterruptedException {
-        var shopper = new Shopper(caller, plan, tally);
-        var till = new Till(caller, tally);
+    private Crowd.Outcome<Trip> storm(Caller caller, Caller desk) throws InterruptedException {
+        var shopper = new Shopper(caller, desk, plan, tally);
+        var till = new Till(caller, plan.scenario(), tally);
         int buyers = plan.scenario().buyers();
         try (var _ = output.progress(() -> "%,d of %,d buyers done · %,d paid · %,d refused · %,d errors · %,d retries"
                 .formatted(
@@ -77,7 +77,8 @@ final class CheckingOut {
                         tally.errors(),
                         tally.retries()))) {
             return Crowd.each(plan.errands(), errand -> {
-                var trip = errand.kind().isTill() ? till.go(errand) : shopper.go(errand);
+                var mode = errand.kind().tillMode();
+                var trip = mode == null ? shopper.go(errand) : till.go(errand, mode);
                 tally.buyerDone();
                 return trip;
             });

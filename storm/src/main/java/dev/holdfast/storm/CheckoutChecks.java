@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What must be true after a storm of checkouts, judged from the outside. Pure: trips and books in, checks out. */
 final class CheckoutChecks {
@@ -15,16 +16,19 @@ final class CheckoutChecks {
     private final List<Trip> trips;
     private final Books books;
     private final Map<String, Long> pricesMinor;
+    private final TillChecks tills;
 
-    private CheckoutChecks(List<Trip> trips, Books books, Map<String, Long> pricesMinor) {
+    private CheckoutChecks(List<Trip> trips, Books books, Map<String, Long> pricesMinor, TillChecks tills) {
         this.trips = trips;
         this.books = books;
+        this.tills = tills;
         this.pricesMinor = pricesMinor;
     }
 
     static List<Check> all(List<Trip> trips, Books books, Supply supply, Map<String, Long> pricesMinor) {
-        var checks = new CheckoutChecks(trips, books, pricesMinor);
-        var units = new UnitChecks(trips, books, supply);
+        var tills = new TillChecks(trips, books);
+        var checks = new CheckoutChecks(trips, books, pricesMinor, tills);
+        var units = new UnitChecks(trips, books, supply, tills);
         return List.of(
                 checks.moneyKept(),
                 checks.chargedOnce(),
@@ -32,7 +36,7 @@ final class CheckoutChecks {
                 checks.oneKeyOneEnd(),
                 units.notOversold(),
                 units.stockAgrees(),
-                units.tillsCountOnce(),
+                tills.countOnce(),
                 checks.nothingInLimbo(),
                 Checks.ledgerAddsUp(books.stock()),
                 Checks.invariants(books.invariants()));
@@ -48,6 +52,10 @@ final class CheckoutChecks {
             if (paid != worth) {
                 findings.add("%s: %s kept, the order is worth %s".formatted(key, euros(paid), euros(worth)));
             }
+            if (isMistaken(key, look.found().map(PaymentSeen::capturedMinor).orElse(0L))) {
+                findings.add("%s is %s, and what was taken went back"
+                        .formatted(key, books.checkouts().get(key)));
+            }
             if (look instanceof Look.Unreadable<PaymentSeen>(var why)) {
                 findings.add("payment %s: %s".formatted(key, why));
             }
@@ -59,13 +67,21 @@ final class CheckoutChecks {
                 .named("money kept = orders paid", "%s, %,d orders".formatted(euros(kept[0]), paying));
     }
 
+    /** Money that was taken without an order went back, and the buyer is told so; else there was nothing to give back. */
+    private boolean isMistaken(UUID key, long capturedMinor) {
+        return books.checkouts().get(key) instanceof Look.Found<CheckoutSeen>(var it)
+                && it.isEnd()
+                && !it.isPaid()
+                && it.state().equals("REFUNDED") != (capturedMinor > 0);
+    }
+
     private Check chargedOnce() {
         var findings = new Findings();
         long charged = 0;
         for (var trip : trips) {
-            long price = trip.errand().priceMinor(pricesMinor);
             int times = 0;
             for (var attempt : trip.attempts()) {
+                long price = attempt.priceMinor(pricesMinor);
                 long captured = payment(attempt).map(PaymentSeen::capturedMinor).orElse(0L);
                 times += captured == 0 ? 0 : 1;
                 if (captured != 0 && captured != price) {
@@ -117,16 +133,20 @@ final class CheckoutChecks {
         var units = new HashMap<String, Long>();
         order.lines().forEach(line -> units.merge(line.sku(), line.quantity(), Long::sum));
         boolean right = order.isPaid()
-                && units.equals(errand.units())
+                && units.equals(attempt.units())
                 && switch (attempt.then()) {
-                    case NOTHING -> !order.isCancelled();
+                    case NOTHING -> order.isWhole();
+                    case REVOKED -> false;
                     case CANCELLED -> order.isCancelled();
                     case SHIPPED -> order.isShipped();
+                    case SHORT ->
+                        order.isOnShelf() && units.keySet().stream().anyMatch(sku -> tills.shortfall(sku) > 0);
+                    case RETURNED -> order.isSentBack(errand.skuSentBack(), Errand.RESTOCKED + Errand.WRITTEN_OFF);
                 };
         return right
                 ? Optional.empty()
                 : Optional.of("%s was told 'paid', then %s; its order is %s of %s, wanted was %s"
-                        .formatted(attempt.key(), attempt.then(), order.state(), units, errand.units()));
+                        .formatted(attempt.key(), attempt.then(), order.state(), units, attempt.units()));
     }
 
     /** Who is refused because the cart is bought has bought it. */
@@ -151,7 +171,7 @@ final class CheckoutChecks {
                 if (ends.stream().distinct().count() > 1) {
                     findings.add("%s was told %s".formatted(attempt.key(), ends));
                 }
-                shown(trip.errand(), attempt, ends).ifPresent(findings::add);
+                shown(attempt, ends).ifPresent(findings::add);
             }
         }
         return findings.judged(judged, "keys that were sent twice and had an end")
@@ -165,7 +185,7 @@ final class CheckoutChecks {
         };
     }
 
-    private Optional<String> shown(Errand errand, Attempt attempt, List<Told> ends) {
+    private Optional<String> shown(Attempt attempt, List<Told> ends) {
         var look = books.checkouts().get(attempt.key());
         if (ends.isEmpty()) {
             return look instanceof Look.Found<CheckoutSeen>(var it) && !attempt.isOpen()
@@ -176,14 +196,14 @@ final class CheckoutChecks {
             return Optional.of("%s was told %s and is not shown: %s".formatted(attempt.key(), ends, look));
         }
         boolean right = switch (ends.getFirst()) {
-            case Told.Paid(var total) -> it.isPaid() && total == errand.priceMinor(pricesMinor);
+            case Told.Paid(var total) -> it.isPaid() && total == attempt.priceMinor(pricesMinor);
             case Told.Unpaid(var state) -> it.state().equals(state);
             case Told.Refused _, Told.Unknown _ -> false;
         };
         return right
                 ? Optional.empty()
                 : Optional.of("%s was told %s and is %s, price %s"
-                        .formatted(attempt.key(), ends, it.state(), euros(errand.priceMinor(pricesMinor))));
+                        .formatted(attempt.key(), ends, it.state(), euros(attempt.priceMinor(pricesMinor))));
     }
 
     private Check nothingInLimbo() {

@@ -1,6 +1,7 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Errand.Kind;
+import dev.holdfast.storm.Trip.Mode;
 import dev.holdfast.storm.Trip.Then;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,11 +32,20 @@ final class CheckoutJson {
                 .put("paid", report.paid())
                 .put("paidThenCancelled", report.then(Then.CANCELLED))
                 .put("paidThenShipped", report.then(Then.SHIPPED))
+                .put("paidThenSentBack", report.then(Then.RETURNED))
+                .put("paidThenShort", report.then(Then.SHORT))
                 .put("declined", report.unpaid("DECLINED"))
                 .put("cancelled", report.unpaid("CANCELLED"))
                 .put("expired", report.unpaid("EXPIRED"))
+                .put("refunded", report.unpaid("REFUNDED"))
+                .put("revoked", report.then(Then.REVOKED))
+                .put("cartChanged", report.cartsChanged())
                 .put("inTwoTabs", report.inTwoTabs());
-        json.putObject("tills").put("sales", report.sales(false)).put("offlineSales", report.sales(true));
+        json.putObject("tills")
+                .put("sales", report.sales(Mode.ONLINE))
+                .put("offlineSales", report.sales(Mode.WITHIN_LEASE))
+                .put("offlineSalesAfterLease", report.sales(Mode.AFTER_LEASE))
+                .put("unitsShort", report.unitsShort());
         json.put("left", report.count(Kind.LEAVE_HOLD, Kind.LEAVE_CART, Kind.LEAVE_CHECKOUT))
                 .put("refused", tally.refused())
                 .put("errors", tally.errors())

@@ -2,7 +2,9 @@ package dev.holdfast.storm;
 
 import dev.holdfast.storm.Errand.Kind;
 import dev.holdfast.storm.Trip.Attempt;
+import dev.holdfast.storm.Trip.Mode;
 import dev.holdfast.storm.Trip.Sale;
+import dev.holdfast.storm.Trip.SaleTold;
 import dev.holdfast.storm.Trip.Then;
 import dev.holdfast.storm.Trip.Told;
 import java.util.List;
@@ -21,7 +23,7 @@ record CheckoutReport(
         return attempts().filter(Attempt::isPaid).count();
     }
 
-    /** Of these, whose orders were then cancelled or shipped. */
+    /** Of all checkouts, those that this was done to. */
     long then(Then then) {
         return attempts().filter(attempt -> attempt.then() == then).count();
     }
@@ -41,7 +43,24 @@ record CheckoutReport(
 
     /** Buyers who had a cart that they could pay for, and asked to, in two tabs. */
     long inTwoTabs() {
-        return trips.stream().filter(trip -> trip.attempts().size() > 1).count();
+        return trips.stream()
+                .filter(trip -> trip.errand().kind() == Kind.BUY_IN_TWO_TABS)
+                .filter(trip -> trip.attempts().size() > 1)
+                .count();
+    }
+
+    /** Buyers whose cart was changed while it was being paid for. */
+    long cartsChanged() {
+        return trips.stream()
+                .filter(trip -> trip.errand().kind() == Kind.CHANGE_CART)
+                .filter(trip -> trip.attempts().stream().anyMatch(attempt -> attempt.then() == Then.REVOKED))
+                .count();
+    }
+
+    long tills() {
+        return trips.stream()
+                .filter(trip -> trip.errand().kind().tillMode() != null)
+                .count();
     }
 
     /** Whose errand it was, whatever came of it. */
@@ -51,12 +70,28 @@ record CheckoutReport(
                 .count();
     }
 
-    long sales(boolean isOffline) {
+    long sales() {
         return trips.stream()
                 .flatMap(trip -> trip.sales().stream())
-                .filter(sale -> sale.isOffline() == isOffline)
                 .filter(Sale::isSold)
                 .count();
+    }
+
+    long sales(Mode mode) {
+        return trips.stream()
+                .flatMap(trip -> trip.sales().stream())
+                .filter(sale -> sale.mode() == mode)
+                .filter(Sale::isSold)
+                .count();
+    }
+
+    /** Units that tills had sold and others had been promised. */
+    long unitsShort() {
+        return trips.stream()
+                .flatMap(trip -> trip.sales().stream())
+                .flatMap(sale -> sale.sold().stream())
+                .mapToLong(SaleTold.Sold::shortfall)
+                .sum();
     }
 
     private Stream<Attempt> attempts() {
@@ -73,8 +108,7 @@ record CheckoutReport(
 
     String verdict() {
         var counts = "%,d paid, %,d sold at tills, %,d %s"
-                .formatted(
-                        paid(), sales(false) + sales(true), tally.errors(), tally.errors() == 1 ? "error" : "errors");
+                .formatted(paid(), sales(), tally.errors(), tally.errors() == 1 ? "error" : "errors");
         return Report.verdict(counts, checks, tally.errors());
     }
 }

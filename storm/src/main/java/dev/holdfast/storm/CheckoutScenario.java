@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param buyers shoppers and tills together
  * @param units over all SKUs together; spread evenly, the remainder one each to the first
  * @param connections open at once, at most
- * @param ttl of a hold that is placed and left
+ * @param ttl of a hold that is placed and left, and of the lease of a till that comes back too late
  * @param settle how long to wait in the end for every hold, checkout and refund to be over
  * @param outage a command that is run twice in mid-storm
  * @param timeout how long one request is repeated before it counts as unanswered
@@ -31,6 +31,9 @@ record CheckoutScenario(
     static final int CONNECTIONS_MAX = 1_024;
     static final Duration TTL_MAX = Duration.ofHours(1);
 
+    private static final Duration LATE_BY = Duration.ofSeconds(1); // four looks of a sweeper
+    private static final Duration LATE_MAX = Duration.ofMinutes(10); // the longest time that the sandbox can wait
+
     CheckoutScenario {
         require(buyers >= BUYERS_MIN && buyers <= BUYERS_MAX, "--buyers lies between 100 and 100,000");
         require(skus >= CheckoutPlan.LINES_MAX && skus <= SKUS_MAX, "--skus lies between 3 and 1,000");
@@ -40,6 +43,12 @@ record CheckoutScenario(
         require(ttl.toMillis() >= 1_000 && ttl.compareTo(TTL_MAX) <= 0, "--ttl lies between 1s and 1h");
         require(settle.toHours() <= 24, "--settle is at most 24h");
         require(timeout.toMillis() >= 1 && timeout.toHours() <= 24, "--timeout lies between 1ms and 24h");
+    }
+
+    /** How long after the beginning whoever is late comes. */
+    Duration late() {
+        var late = ttl.plus(LATE_BY);
+        return late.compareTo(LATE_MAX) < 0 ? late : LATE_MAX;
     }
 
     private static void require(boolean condition, String otherwise) {

@@ -1,6 +1,7 @@
 package dev.holdfast.storm;
 
 import dev.holdfast.storm.Errand.Kind;
+import dev.holdfast.storm.Trip.Mode;
 import dev.holdfast.storm.Trip.Then;
 import java.util.List;
 
@@ -19,24 +20,39 @@ final class CheckoutScreen {
         lines.row(
                 "buyers",
                 scenario.buyers(),
-                "%,d of them tills, together, over %,d connections"
-                        .formatted(report.count(Kind.SELL, Kind.SELL_LOST, Kind.SELL_OFFLINE), scenario.connections()));
+                "%,d of them tills, together, over %,d connections".formatted(report.tills(), scenario.connections()));
         lines.row("units", scenario.units(), "of %,d SKUs".formatted(scenario.skus()));
         lines.add("");
         lines.row(
                 "paid",
                 report.paid(),
-                "checkouts; %,d orders of them cancelled again, %,d shipped"
-                        .formatted(report.then(Then.CANCELLED), report.then(Then.SHIPPED)));
+                "checkouts; %,d cancelled again, %,d shipped, %,d of them sent back in part"
+                        .formatted(
+                                report.then(Then.CANCELLED),
+                                report.then(Then.SHIPPED) + report.then(Then.RETURNED),
+                                report.then(Then.RETURNED)));
         lines.row(
                 "not paid",
                 report.unpaid(),
-                "%,d declined, %,d cancelled, %,d expired"
-                        .formatted(report.unpaid("DECLINED"), report.unpaid("CANCELLED"), report.unpaid("EXPIRED")));
+                "%,d declined, %,d cancelled, %,d expired, %,d refunded"
+                        .formatted(
+                                report.unpaid("DECLINED"),
+                                report.unpaid("CANCELLED"),
+                                report.unpaid("EXPIRED"),
+                                report.unpaid("REFUNDED")));
+        lines.row(
+                "revoked",
+                report.then(Then.REVOKED),
+                "checkouts: units given back or cart changed, or the buyer never agreed");
         lines.row(
                 "tills",
-                report.sales(false),
-                "sales, and %,d more made offline and settled".formatted(report.sales(true)));
+                report.sales(Mode.ONLINE),
+                "sales; %,d more made offline, and %,d of which they told after their lease"
+                        .formatted(report.sales(Mode.WITHIN_LEASE), report.sales(Mode.AFTER_LEASE)));
+        lines.row(
+                "short",
+                report.unitsShort(),
+                "units of these were promised to others; %,d parcels wait for them".formatted(report.then(Then.SHORT)));
         lines.row(
                 "left",
                 report.count(Kind.LEAVE_HOLD, Kind.LEAVE_CART, Kind.LEAVE_CHECKOUT),

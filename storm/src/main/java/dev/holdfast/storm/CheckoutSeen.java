@@ -17,7 +17,7 @@ record CheckoutSeen(String id, String state, long totalMinor) {
 
     static boolean isEnd(String state) {
         return switch (state) {
-            case "COMPLETED", "DECLINED", "CANCELLED", "EXPIRED" -> true;
+            case "COMPLETED", "DECLINED", "CANCELLED", "EXPIRED", "REFUNDED" -> true;
             default -> false;
         };
     }

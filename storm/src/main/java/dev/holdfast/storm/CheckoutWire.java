@@ -2,9 +2,11 @@ package dev.holdfast.storm;
 
 import dev.holdfast.storm.Trip.SaleTold;
 import dev.holdfast.storm.Wire.Malformed;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,10 +26,10 @@ final class CheckoutWire {
         return withLines(JSON.createObjectNode(), units).toString();
     }
 
-    static String checkout(String cartId, Errand errand, String buyer) {
+    static String checkout(String cartId, String token, String buyer) {
         return JSON.createObjectNode()
                 .put("cartId", cartId)
-                .put("payment", errand.token())
+                .put("payment", token)
                 .put("buyer", buyer)
                 .toString();
     }
@@ -58,6 +60,17 @@ final class CheckoutWire {
         return body.toString();
     }
 
+    /** @param restock to the shelf; else written off */
+    static String sentBack(String sku, long quantity, boolean restock) {
+        var body = JSON.createObjectNode();
+        body.putArray("lines")
+                .addObject()
+                .put("sku", sku)
+                .put("quantity", quantity)
+                .put("restock", restock);
+        return body.toString();
+    }
+
     private static ObjectNode withLines(ObjectNode body, Map<String, Long> units) {
         var lines = body.putArray("lines");
         units.forEach((sku, quantity) -> lines.addObject().put("sku", sku).put("quantity", quantity));
@@ -73,6 +86,17 @@ final class CheckoutWire {
         return CheckoutSeen.isEnd(body.path("state").asString(""));
     }
 
+    /** Whether the buyer is to act. */
+    static boolean isBuyersTurn(JsonNode body) {
+        return body.path("state").asString("").equals("WAITING_FOR_BUYER");
+    }
+
+    /** Until when units are held for a checkout; empty: not any more. */
+    static Optional<Instant> heldUntil(JsonNode body) {
+        var until = body.path("heldUntil");
+        return until.isString() ? Optional.of(Wire.instant(until.asString())) : Optional.empty();
+    }
+
     static OrderSeen order(JsonNode body) {
         var lines = new ArrayList<OrderSeen.Line>();
         for (var line : Wire.array(body, "lines")) {
@@ -82,7 +106,8 @@ final class CheckoutWire {
                     Wire.whole(line, "quantity"),
                     Wire.whole(line, "open") + Wire.whole(line, "packed"),
                     Wire.whole(line, "shipped") + Wire.whole(line, "delivered"),
-                    Wire.whole(line, "cancelled") + Wire.whole(line, "returned")));
+                    Wire.whole(line, "cancelled"),
+                    Wire.whole(line, "returned")));
         }
         long due = 0;
         for (var refund : Wire.array(body, "refunds")) {

@@ -269,21 +269,30 @@ final class Checks {
         long onHand = 0;
         long held = 0;
         long allocated = 0;
-        for (var movement : ledger.newestFirst().reversed()) {
+        long shortfall = 0;
+        var movements = ledger.newestFirst().reversed();
+        for (int i = 0; i < movements.size(); i++) {
+            var movement = movements.get(i);
             onHand += movement.onHandDelta();
             held += movement.heldDelta();
             allocated += movement.allocatedDelta();
-            if (held < 0 || allocated < 0 || held + allocated > onHand) {
-                return Optional.of("%s: after movement %,d, %,d held and %,d allocated of %,d on hand"
-                        .formatted(sku, movement.version(), held, allocated, onHand));
+            shortfall += movement.shortfallDelta();
+            boolean isCovered = held + allocated <= onHand + shortfall
+                    || (i + 1 < movements.size() && movements.get(i + 1).mayEndReplacedBy(movement));
+            if (held < 0 || allocated < 0 || !isCovered) {
+                return Optional.of("%s: after movement %,d, %,d held and %,d allocated of %,d on hand, shortfall %,d"
+                        .formatted(sku, movement.version(), held, allocated, onHand, shortfall));
             }
         }
-        return onHand == level.onHand() && held == level.held() && allocated == level.allocated()
+        boolean right = onHand == level.onHand()
+                && held == level.held()
+                && allocated == level.allocated()
+                && shortfall == level.shortfall();
+        return right
                 ? Optional.empty()
                 : Optional.of(
-                        "%s: the ledger sums to %,d on hand, %,d held, %,d allocated; the level says %,d, %,d, %,d"
-                                .formatted(
-                                        sku, onHand, held, allocated, level.onHand(), level.held(), level.allocated()));
+                        "%s: the ledger sums to %,d on hand, %,d held, %,d allocated, shortfall %,d; the level is %s"
+                                .formatted(sku, onHand, held, allocated, shortfall, level));
     }
 
     static Check invariants(Invariants server) {

@@ -1,7 +1,9 @@
 package dev.holdfast.storm;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one of those who want units will do.
@@ -22,6 +24,9 @@ record Errand(
         long keyHigh,
         long keyLow) {
 
+    static final long RESTOCKED = 1;
+    static final long WRITTEN_OFF = 1;
+
     enum Kind {
         BUY,
         /** The same key again after the answer. */
@@ -38,6 +43,20 @@ record Errand(
         CANCEL_ORDER,
         /** Buys, and gets the parcel. */
         SHIP_ORDER,
+        /** Gets the parcel, and sends a part of it back: one unit to the shelf, one that cannot be sold again. */
+        RETURN_PART,
+        /** Sends the money itself, in time. */
+        TRANSFER,
+        /** Sends the money itself; when it comes, the units are not held any more. */
+        TRANSFER_LATE,
+        /** Does what the bank asks for. */
+        ACT,
+        /** The same when the units are not held any more. */
+        ACT_LATE,
+        /** Never does what the bank asks for. */
+        NEVER_ACT,
+        /** Changes the cart while the payment hangs, then buys what is in it. */
+        CHANGE_CART,
         /** Holds units and goes away. */
         LEAVE_HOLD,
         /** Fills a cart and goes away. */
@@ -49,11 +68,16 @@ record Errand(
         /** The same with the answer lost, asked again. */
         SELL_LOST,
         /** At a till that leases units, sells some of them without a network, and tells it afterwards. */
-        SELL_OFFLINE;
+        SELL_OFFLINE,
+        /** The same, and tells it after the lease has ended. */
+        SELL_AFTER_LEASE;
 
-        boolean isTill() {
+        /** How a till sells; null: it is none. */
+        Trip.@Nullable Mode tillMode() {
             return switch (this) {
-                case SELL, SELL_LOST, SELL_OFFLINE -> true;
+                case SELL, SELL_LOST -> Trip.Mode.ONLINE;
+                case SELL_OFFLINE -> Trip.Mode.WITHIN_LEASE;
+                case SELL_AFTER_LEASE -> Trip.Mode.AFTER_LEASE;
                 case BUY,
                         BUY_AGAIN,
                         BUY_TOGETHER,
@@ -62,9 +86,16 @@ record Errand(
                         CANCEL_CHECKOUT,
                         CANCEL_ORDER,
                         SHIP_ORDER,
+                        RETURN_PART,
+                        TRANSFER,
+                        TRANSFER_LATE,
+                        ACT,
+                        ACT_LATE,
+                        NEVER_ACT,
+                        CHANGE_CART,
                         LEAVE_HOLD,
                         LEAVE_CART,
-                        LEAVE_CHECKOUT -> false;
+                        LEAVE_CHECKOUT -> null;
             };
         }
     }
@@ -74,10 +105,15 @@ record Errand(
         return Uuid7.of(System.currentTimeMillis(), keyHigh, keyLow + n);
     }
 
-    /** What it costs. */
-    long priceMinor(Map<String, Long> pricesMinor) {
-        return units.entrySet().stream()
-                .mapToLong(line -> line.getValue() * pricesMinor.getOrDefault(line.getKey(), 0L))
-                .sum();
+    /** What a buyer who changes the cart wants instead: two of what was one, one of what was two. */
+    Map<String, Long> otherUnits() {
+        var other = new LinkedHashMap<String, Long>();
+        units.forEach((sku, quantity) -> other.put(sku, CheckoutPlan.QUANTITY_MAX + 1 - quantity));
+        return other;
+    }
+
+    /** Of which a buyer who sends a part back sends {@link #RESTOCKED} and {@link #WRITTEN_OFF} units. */
+    String skuSentBack() {
+        return units.keySet().iterator().next();
     }
 }

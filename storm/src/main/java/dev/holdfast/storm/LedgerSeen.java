@@ -12,10 +12,26 @@ record LedgerSeen(List<Movement> newestFirst, boolean complete) {
     /**
      * @param kind {@code RECEIVE}, {@code PLACE}, {@code CONFIRM}, {@code RELEASE}, …
      * @param cause the id of the hold or the command that made it
+     * @param atMicros when it was decided, since 1970; what was decided together has one time
      */
-    record Movement(long version, String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta) {
+    record Movement(
+            long version,
+            String kind,
+            String cause,
+            long onHandDelta,
+            long heldDelta,
+            long allocatedDelta,
+            long shortfallDelta,
+            long atMicros) {
+        /** A hold that replaces another one is placed before that ends, in one decision: between the two both are held. */
+        boolean mayEndReplacedBy(Movement before) {
+            return before.kind.equals("PLACE")
+                    && (kind.equals("RELEASE") || kind.equals("EXPIRE"))
+                    && before.atMicros == atMicros;
+        }
+
         long availableDelta() {
-            return onHandDelta - heldDelta - allocatedDelta;
+            return onHandDelta + shortfallDelta - heldDelta - allocatedDelta;
         }
     }
 }

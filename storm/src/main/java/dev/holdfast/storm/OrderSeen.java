@@ -14,9 +14,16 @@ record OrderSeen(String id, String state, @Nullable String payment, List<Line> l
     /**
      * @param allocated on the shelf, packed or not
      * @param gone on the way or with the buyer
-     * @param back cancelled or returned
+     * @param returned after they were gone, to the shelf or not
      */
-    record Line(String sku, long unitPriceMinor, long quantity, long allocated, long gone, long back) {}
+    record Line(
+            String sku, long unitPriceMinor, long quantity, long allocated, long gone, long cancelled, long returned) {
+
+        /** What the buyer has or waits for. */
+        long kept() {
+            return quantity - cancelled - returned;
+        }
+    }
 
     boolean isPaid() {
         return payment != null && !state.equals("PLACED") && !state.equals("CANCELLED");
@@ -25,12 +32,29 @@ record OrderSeen(String id, String state, @Nullable String payment, List<Line> l
     /** Units that the buyer keeps, at the price they were sold at. */
     long worthMinor() {
         return lines.stream()
-                .mapToLong(line -> line.unitPriceMinor * (line.quantity - line.back))
+                .mapToLong(line -> line.unitPriceMinor * line.kept())
                 .sum();
     }
 
     boolean isCancelled() {
-        return lines.stream().allMatch(line -> line.back == line.quantity);
+        return lines.stream().allMatch(line -> line.cancelled == line.quantity);
+    }
+
+    /** As it was bought. */
+    boolean isWhole() {
+        return lines.stream().allMatch(line -> line.kept() == line.quantity);
+    }
+
+    boolean isOnShelf() {
+        return lines.stream().allMatch(line -> line.allocated == line.quantity);
+    }
+
+    /** All has been sent, and so many units of this SKU, and none of another one, have come back. */
+    boolean isSentBack(String sku, long units) {
+        return lines.stream()
+                .allMatch(line -> line.gone == line.kept()
+                        && line.cancelled == 0
+                        && line.returned == (line.sku.equals(sku) ? units : 0));
     }
 
     boolean isShipped() {

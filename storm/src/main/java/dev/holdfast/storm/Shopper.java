@@ -18,15 +18,23 @@ final class Shopper {
     private static final int AFTERWARDS = 4;
     private static final int CHECKOUT = 5;
     private static final int OTHER_TAB = 6;
+    private static final int CHANGED = 7;
+    private static final int SENT_BACK = 8;
+    private static final int SENT_BACK_TOO = 9;
 
     private final Caller caller;
     private final Cashier cashier;
+    private final Latecomer latecomer;
     private final CheckoutPlan plan;
     private final Tally tally;
 
-    Shopper(Caller caller, CheckoutPlan plan, Tally tally) {
+    /** @param desk of the shop: somebody there answers at once, however many stand in line */
+    Shopper(Caller caller, Caller desk, CheckoutPlan plan, Tally tally) {
+        var late = plan.scenario().late();
         this.caller = caller;
-        this.cashier = new Cashier(caller, plan.scenario().timeout().multipliedBy(2), tally);
+        this.cashier =
+                new Cashier(caller, plan.scenario().timeout().multipliedBy(2).plus(late), tally);
+        this.latecomer = new Latecomer(caller, desk, cashier, late, tally);
         this.plan = plan;
         this.tally = tally;
     }
@@ -37,11 +45,17 @@ final class Shopper {
             return Trip.of(errand);
         }
         long askedAtNanos = System.nanoTime();
-        var body = errand.isCart() ? filledCart(errand) : CheckoutWire.checkout(errand, buyer(errand));
-        if (body == null || errand.kind() == Errand.Kind.LEAVE_CART) {
+        var cart = errand.isCart() ? filledCart(errand) : "";
+        if (cart == null || errand.kind() == Errand.Kind.LEAVE_CART) {
             return Trip.of(errand);
         }
-        var trip = pay(errand, body);
+        var trip = errand.kind() == Errand.Kind.CHANGE_CART
+                ? changeCart(errand, cart)
+                : pay(
+                        errand,
+                        errand.isCart()
+                                ? CheckoutWire.checkout(cart, errand.token(), buyer(errand))
+                                : CheckoutWire.checkout(errand, buyer(errand)));
         trip.attempts().stream()
                 .flatMap(attempt -> attempt.told().stream().limit(1))
                 .forEach(told -> count(told, System.nanoTime() - askedAtNanos));
@@ -51,41 +65,63 @@ final class Shopper {
     private Trip pay(Errand errand, String body) {
         var key = errand.newKey(CHECKOUT);
         return switch (errand.kind()) {
-            case BUY -> Trip.of(errand, once(key, body));
+            case BUY, TRANSFER -> Trip.of(errand, once(errand, key, body));
             case BUY_AGAIN -> {
                 tally.duplicate();
-                yield Trip.of(errand, new Attempt(key, List.of(ask(key, body), ask(key, body)), false, Then.NOTHING));
+                yield Trip.of(errand, attempt(errand, key, List.of(ask(key, body), ask(key, body)), false));
             }
             case BUY_TOGETHER -> {
                 tally.duplicate();
                 var both = Twins.both(() -> ask(key, body), () -> ask(key, body));
-                yield Trip.of(errand, new Attempt(key, both, false, Then.NOTHING));
+                yield Trip.of(errand, attempt(errand, key, both, false));
             }
             case BUY_LOST -> {
                 tally.duplicate();
                 cashier.lose(key, body);
-                yield Trip.of(errand, new Attempt(key, List.of(ask(key, body)), true, Then.NOTHING));
+                yield Trip.of(errand, attempt(errand, key, List.of(ask(key, body)), true));
             }
             case BUY_IN_TWO_TABS -> {
                 var other = errand.newKey(OTHER_TAB);
-                var both = Twins.both(() -> once(key, body), () -> once(other, body));
+                var both = Twins.both(() -> once(errand, key, body), () -> once(errand, other, body));
                 yield new Trip(errand, both, List.of());
             }
             case CANCEL_CHECKOUT ->
-                Trip.of(errand, new Attempt(key, List.of(cashier.askAndCancel(key, body)), false, Then.NOTHING));
-            case CANCEL_ORDER -> Trip.of(errand, then(errand, once(key, body), "cancel", Then.CANCELLED));
-            case SHIP_ORDER -> Trip.of(errand, then(errand, once(key, body), "ship", Then.SHIPPED));
+                Trip.of(errand, attempt(errand, key, List.of(cashier.askAndCancel(key, body)), false));
+            case CANCEL_ORDER -> Trip.of(errand, cancelled(errand, once(errand, key, body)));
+            case SHIP_ORDER -> Trip.of(errand, shipped(errand, once(errand, key, body)));
+            case RETURN_PART -> Trip.of(errand, sentBack(errand, shipped(errand, once(errand, key, body))));
+            case TRANSFER_LATE -> Trip.of(errand, latecomer.transfer(errand, key, body));
+            case ACT -> Trip.of(errand, latecomer.act(errand, key, body));
+            case ACT_LATE -> Trip.of(errand, latecomer.actLate(errand, key, body));
+            case NEVER_ACT -> Trip.of(errand, latecomer.neverAct(errand, key, body));
             case LEAVE_CHECKOUT -> {
                 var told = cashier.askAndLeave(key, body).map(List::of).orElse(List.of());
-                yield Trip.of(errand, new Attempt(key, told, false, Then.NOTHING));
+                yield Trip.of(errand, attempt(errand, key, told, false));
             }
-            case LEAVE_HOLD, LEAVE_CART, SELL, SELL_LOST, SELL_OFFLINE ->
+            case CHANGE_CART, LEAVE_HOLD, LEAVE_CART, SELL, SELL_LOST, SELL_OFFLINE, SELL_AFTER_LEASE ->
                 throw new IllegalStateException("nothing to pay: " + errand);
         };
     }
 
-    private Attempt once(UUID key, String body) {
-        return new Attempt(key, List.of(ask(key, body)), false, Then.NOTHING);
+    private Trip changeCart(Errand errand, String cart) {
+        var before = CheckoutWire.checkout(cart, errand.token(), buyer(errand));
+        var changeKey = errand.newKey(CHANGED);
+        var first = latecomer.changeCart(errand, errand.newKey(CHECKOUT), before, cart, changeKey);
+        if (first.told().contains(new Told.Refused(Cashier.BOUGHT, false))) {
+            return Trip.of(errand, first);
+        }
+        var units = first.then() == Then.REVOKED ? errand.otherUnits() : errand.units();
+        var key = errand.newKey(OTHER_TAB);
+        var told = ask(key, CheckoutWire.checkout(cart, "tok_approve", buyer(errand)));
+        return Trip.of(errand, first, new Attempt(key, units, List.of(told), false, Then.NOTHING));
+    }
+
+    private Attempt once(Errand errand, UUID key, String body) {
+        return attempt(errand, key, List.of(ask(key, body)), false);
+    }
+
+    private static Attempt attempt(Errand errand, UUID key, List<Told> told, boolean lost) {
+        return new Attempt(key, errand.units(), told, lost, Then.NOTHING);
     }
 
     private Told ask(UUID key, String body) {
@@ -104,7 +140,7 @@ final class Shopper {
         return "storm-" + plan.runId() + "-" + errand.number();
     }
 
-    /** How it is paid for; null: it could not be filled. */
+    /** Its id; null: it could not be filled. */
     private @Nullable String filledCart(Errand errand) {
         long askedAtNanos = System.nanoTime();
         var created = caller.call(
@@ -117,8 +153,7 @@ final class Shopper {
         var filled = caller.call(Request.put(
                 "/v1/carts/" + id + "/lines", errand.newKey(LINES).toString(), CheckoutWire.lines(errand.units())));
         return switch (filled) {
-            case Caller.Reply.Answered(var answer, var _)
-            when answer.status() == 200 -> CheckoutWire.checkout(id, errand, buyer(errand));
+            case Caller.Reply.Answered(var answer, var _) when answer.status() == 200 -> id;
             case Caller.Reply.Answered(var answer, var _)
             when answer.is(409, Cashier.TOO_FEW) -> {
                 tally.refused(System.nanoTime() - askedAtNanos);
@@ -142,16 +177,54 @@ final class Shopper {
         }
     }
 
-    private Attempt then(Errand errand, Attempt attempt, String verb, Then then) {
+    private Attempt cancelled(Errand errand, Attempt attempt) {
         if (!attempt.isPaid()) {
             return attempt;
         }
-        var path = "/v1/orders/" + attempt.key() + "/" + verb;
-        var reply = caller.call(Request.post(path, errand.newKey(AFTERWARDS).toString(), null));
-        if (reply instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == 200) {
-            return attempt.then(then);
+        return isDone(attempt, "cancel", errand.newKey(AFTERWARDS), null) ? attempt.then(Then.CANCELLED) : attempt;
+    }
+
+    private Attempt shipped(Errand errand, Attempt attempt) {
+        if (!attempt.isPaid()) {
+            return attempt;
         }
-        tally.mishap(verb + " of a paid order failed", reply.brief());
-        return attempt;
+        var reply = caller.call(afterwards(attempt, "ship", errand.newKey(AFTERWARDS), null));
+        if (reply instanceof Caller.Reply.Answered(var answer, var _) && answer.is(409, Cashier.TOO_FEW)) {
+            return attempt.then(Then.SHORT);
+        }
+        return isDone("ship", reply) ? attempt.then(Then.SHIPPED) : attempt;
+    }
+
+    /** In two requests, the second of which is sent twice. */
+    private Attempt sentBack(Errand errand, Attempt attempt) {
+        if (attempt.then() != Then.SHIPPED) {
+            return attempt;
+        }
+        var sku = errand.skuSentBack();
+        var restocked = CheckoutWire.sentBack(sku, Errand.RESTOCKED, true);
+        if (!isDone(attempt, "return", errand.newKey(SENT_BACK), restocked)) {
+            return attempt;
+        }
+        tally.duplicate();
+        var key = errand.newKey(SENT_BACK_TOO);
+        var writtenOff = CheckoutWire.sentBack(sku, Errand.WRITTEN_OFF, false);
+        boolean isOnce = isDone(attempt, "return", key, writtenOff);
+        return isDone(attempt, "return", key, writtenOff) && isOnce ? attempt.then(Then.RETURNED) : attempt;
+    }
+
+    private boolean isDone(Attempt attempt, String verb, UUID key, @Nullable String body) {
+        return isDone(verb, caller.call(afterwards(attempt, verb, key, body)));
+    }
+
+    private boolean isDone(String verb, Caller.Reply reply) {
+        boolean isDone = reply instanceof Caller.Reply.Answered(var answer, var _) && answer.status() == 200;
+        if (!isDone) {
+            tally.mishap(verb + " of a paid order failed", reply.brief());
+        }
+        return isDone;
+    }
+
+    private static Request afterwards(Attempt attempt, String verb, UUID key, @Nullable String body) {
+        return Request.post("/v1/orders/" + attempt.key() + "/" + verb, key.toString(), body);
     }
 }

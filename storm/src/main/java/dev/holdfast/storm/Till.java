@@ -1,7 +1,9 @@
 package dev.holdfast.storm;
 
+import dev.holdfast.storm.Trip.Mode;
 import dev.holdfast.storm.Trip.Sale;
 import dev.holdfast.storm.Trip.SaleTold;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -14,26 +16,28 @@ import java.util.stream.IntStream;
 /** Sells in a shop: at once, or without a network within a lease, telling it afterwards in part, in any order, and twice. */
 final class Till {
 
-    private static final long LEASE_SECONDS = 3_600; // longer than any outage of the storm
+    private static final Duration LEASE = Duration.ofHours(1); // longer than any outage of the storm
     private static final int LEASED_FOR_EACH_SOLD = 2; // the rest is given back
     private static final int OFFLINE_MILLIS_MAX = 1_000;
 
     /** Which key of an errand is whose; those of offline sales follow. */
     private static final int SALE = 1;
 
-    private static final int LEASE = 2;
+    private static final int LEASE_KEY = 2;
     private static final int FIRST_OFFLINE = 3;
 
     private final Caller caller;
+    private final CheckoutScenario scenario;
     private final Tally tally;
 
-    Till(Caller caller, Tally tally) {
+    Till(Caller caller, CheckoutScenario scenario, Tally tally) {
         this.caller = caller;
+        this.scenario = scenario;
         this.tally = tally;
     }
 
-    Trip go(Errand errand) {
-        return Trip.of(errand, errand.kind() == Errand.Kind.SELL_OFFLINE ? sellOffline(errand) : List.of(sell(errand)));
+    Trip go(Errand errand, Mode mode) {
+        return Trip.of(errand, mode == Mode.ONLINE ? List.of(sell(errand)) : sellOffline(errand, mode));
     }
 
     private Sale sell(Errand errand) {
@@ -49,7 +53,7 @@ final class Till {
         return new Sale(
                 key,
                 errand.units(),
-                false,
+                Mode.ONLINE,
                 List.of(
                         switch (reply) {
                             case Caller.Reply.Answered(var answer, var _)
@@ -63,13 +67,15 @@ final class Till {
                         }));
     }
 
-    private List<Sale> sellOffline(Errand errand) {
+    private List<Sale> sellOffline(Errand errand, Mode mode) {
+        boolean isTooLate = mode == Mode.AFTER_LEASE;
+        long leaseSeconds = (isTooLate ? scenario.ttl() : LEASE).toSeconds();
         var leased = new HashMap<String, Long>();
         errand.units().forEach((sku, units) -> leased.put(sku, units * LEASED_FOR_EACH_SOLD));
         long askedAtNanos = System.nanoTime();
-        var key = errand.newKey(LEASE);
+        var key = errand.newKey(LEASE_KEY);
         var lease = caller.call(
-                Request.post("/v1/holds", key.toString(), CheckoutWire.hold(leased, LEASE_SECONDS, errand.channel())));
+                Request.post("/v1/holds", key.toString(), CheckoutWire.hold(leased, leaseSeconds, errand.channel())));
         if (lease instanceof Caller.Reply.Answered(var answer, var _) && answer.is(409, Cashier.TOO_FEW)) {
             tally.refused(System.nanoTime() - askedAtNanos);
             return List.of();
@@ -78,27 +84,27 @@ final class Till {
             tally.mishap("lease not placed", lease.brief());
             return List.of();
         }
-        var sales = sold(errand);
+        var sales = sold(errand, mode);
         var random = new Random(errand.keyLow());
-        offline(random);
+        offline((isTooLate ? scenario.late().toMillis() : 0) + random.nextInt(OFFLINE_MILLIS_MAX));
         return reconnect("/v1/holds/" + placed.body().path("id").asString("") + "/settlements", sales, random);
     }
 
     /** Each unit is a sale of its own. */
-    private static List<Sale> sold(Errand errand) {
+    private static List<Sale> sold(Errand errand, Mode mode) {
         var sales = new ArrayList<Sale>();
         errand.units()
                 .forEach((sku, units) -> IntStream.range(0, units.intValue())
                         .mapToObj(_ ->
-                                new Sale(errand.newKey(FIRST_OFFLINE + sales.size()), Map.of(sku, 1L), true, List.of()))
+                                new Sale(errand.newKey(FIRST_OFFLINE + sales.size()), Map.of(sku, 1L), mode, List.of()))
                         .forEach(sales::add));
         return sales;
     }
 
     /** The others go on meanwhile. */
-    private static void offline(Random random) {
+    private static void offline(long millis) {
         try {
-            Thread.sleep(random.nextInt(OFFLINE_MILLIS_MAX));
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -115,7 +121,7 @@ final class Till {
         Collections.shuffle(order, random);
         settle(path, order, true, told);
         return sales.stream()
-                .map(sale -> new Sale(sale.id(), sale.units(), true, told.getOrDefault(sale.id(), List.of())))
+                .map(sale -> new Sale(sale.id(), sale.units(), sale.mode(), told.getOrDefault(sale.id(), List.of())))
                 .toList();
     }
 

@@ -1,13 +1,15 @@
 package dev.holdfast.storm;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * One errand and everything that was told on the way.
  *
- * @param attempts checkouts; two of one cart in two tabs
+ * @param attempts checkouts; two of one cart in two tabs, or before and after it was changed
  * @param sales at a till
  */
 record Trip(Errand errand, List<Attempt> attempts, List<Sale> sales) {
@@ -31,23 +33,44 @@ record Trip(Errand errand, List<Attempt> attempts, List<Sale> sales) {
         record Unknown(String why) implements Told {}
     }
 
-    /** What was done to a paid order, and acknowledged. */
+    /** What was done to a checkout or its order, and acknowledged. */
     enum Then {
         NOTHING,
+        /** Under way: its units were given back, or its buyer never agreed to pay. Nothing may come of it. */
+        REVOKED,
         CANCELLED,
-        SHIPPED
+        SHIPPED,
+        /** Could not be shipped: a till had sold what was promised. */
+        SHORT,
+        /** Shipped, and a part of it came back. */
+        RETURNED
     }
 
     /**
      * A checkout, which has its key for an id.
      *
+     * @param units by SKU: what is paid for
      * @param told for each asking; empty: went away while it was under way
      * @param lost an asking was sent whose answer was lost on purpose
      */
-    record Attempt(UUID key, List<Told> told, boolean lost, Then then) {
+    record Attempt(UUID key, Map<String, Long> units, List<Told> told, boolean lost, Then then) {
 
         Attempt then(Then next) {
-            return new Attempt(key, told, lost, next);
+            return new Attempt(key, units, told, lost, next);
+        }
+
+        /** And this as well. */
+        Attempt told(Told another) {
+            var all = new ArrayList<>(told);
+            all.add(another);
+            return new Attempt(key, units, List.copyOf(all), lost, then);
+        }
+
+        /** What it costs. */
+        long priceMinor(Map<String, Long> pricesMinor) {
+            return units.entrySet().stream()
+                    .mapToLong(line -> line.getValue() * pricesMinor.getOrDefault(line.getKey(), 0L))
+                    .sum();
         }
 
         boolean isPaid() {
@@ -83,14 +106,35 @@ record Trip(Errand errand, List<Attempt> attempts, List<Sale> sales) {
         record Unknown(String why) implements SaleTold {}
     }
 
+    /** How a till sold. */
+    enum Mode {
+        ONLINE,
+        /** Without a network, told while the lease was alive. */
+        WITHIN_LEASE,
+        /** Without a network, told when the lease had ended. */
+        AFTER_LEASE
+    }
+
     /**
-     * @param units by SKU
+     * @param units by SKU; one SKU if it was made offline
      * @param told for each telling
      */
-    record Sale(UUID id, Map<String, Long> units, boolean isOffline, List<SaleTold> told) {
+    record Sale(UUID id, Map<String, Long> units, Mode mode, List<SaleTold> told) {
+
+        boolean isOffline() {
+            return mode != Mode.ONLINE;
+        }
+
+        /** What was told of it first, if it counts. */
+        Optional<SaleTold.Sold> sold() {
+            return told.stream()
+                    .filter(SaleTold.Sold.class::isInstance)
+                    .map(SaleTold.Sold.class::cast)
+                    .findFirst();
+        }
 
         boolean isSold() {
-            return told.stream().anyMatch(SaleTold.Sold.class::isInstance);
+            return sold().isPresent();
         }
 
         /** The till does not know. */

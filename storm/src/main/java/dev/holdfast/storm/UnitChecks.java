@@ -3,7 +3,6 @@ package dev.holdfast.storm;
 import dev.holdfast.storm.Check.Findings;
 import dev.holdfast.storm.Evidence.Shelf;
 import dev.holdfast.storm.Trip.Sale;
-import dev.holdfast.storm.Trip.SaleTold;
 import dev.holdfast.storm.Trip.Then;
 import java.util.HashMap;
 import java.util.List;
@@ -16,8 +15,10 @@ final class UnitChecks {
     private final List<Trip> trips;
     private final Books books;
     private final Supply supply;
+    private final TillChecks tills;
 
-    UnitChecks(List<Trip> trips, Books books, Supply supply) {
+    UnitChecks(List<Trip> trips, Books books, Supply supply, TillChecks tills) {
+        this.tills = tills;
         this.trips = trips;
         this.books = books;
         this.supply = supply;
@@ -30,14 +31,16 @@ final class UnitChecks {
                     .filter(attempt -> attempt.then() != Then.CANCELLED)
                     .filter(attempt -> attempt.isPaid()
                             || books.orders().containsKey(attempt.key().toString()))
-                    .forEach(_ -> trip.errand().units().forEach((sku, units) -> sold.merge(sku, units, Long::sum)));
+                    .forEach(attempt -> attempt.units().forEach((sku, units) -> sold.merge(sku, units, Long::sum)));
+            sentBack(trip).forEach(sku -> sold.merge(sku, -Errand.RESTOCKED, Long::sum));
         }
         sales().filter(Sale::isSold)
                 .forEach(sale -> sale.units().forEach((sku, units) -> sold.merge(sku, units, Long::sum)));
         var findings = new Findings();
         sold.forEach((sku, units) -> {
-            if (units > supply.unitsOf(sku)) {
-                findings.add("%s: %,d units sold, %,d there were".formatted(sku, units, supply.unitsOf(sku)));
+            long there = supply.unitsOf(sku) + tills.found(sku) + tills.shortfall(sku);
+            if (units > there) {
+                findings.add("%s: %,d units sold, %,d there were".formatted(sku, units, there));
             }
         });
         long all = sold.values().stream().mapToLong(Long::longValue).sum();
@@ -61,16 +64,40 @@ final class UnitChecks {
         long gone = inOrders(sku).mapToLong(OrderSeen.Line::gone).sum();
         long sold = sold(sku, sales().filter(Sale::isSold));
         long perhaps = sold(sku, sales().filter(Sale::isOpen));
-        long left = supply.unitsOf(sku) - gone - sold;
+        long writtenOff = Errand.WRITTEN_OFF
+                * trips.stream()
+                        .flatMap(UnitChecks::sentBack)
+                        .filter(sku::equals)
+                        .count();
+        long left = supply.unitsOf(sku) + tills.found(sku) - gone - writtenOff - sold;
         boolean right = level.allocated() == allocated
                 && level.onHand() <= left
                 && level.onHand() >= left - perhaps
                 && level.available() == level.availableByFormula()
-                && level.shortfall() == 0;
+                && level.shortfall() == Math.max(0, level.held() + allocated - level.onHand())
+                && level.shortfall() <= tills.shortfall(sku);
         return right
                 ? Optional.empty()
-                : Optional.of("%s: %s; orders have %,d allocated and %,d gone, tills sold %,d of %,d"
-                        .formatted(sku, level, allocated, gone, sold, supply.unitsOf(sku)));
+                : Optional.of(
+                        ("%s: %s; orders have %,d allocated, %,d gone and %,d written off; tills sold %,d, found %,d"
+                                        + " and took %,d that were promised; received were %,d")
+                                .formatted(
+                                        sku,
+                                        level,
+                                        allocated,
+                                        gone,
+                                        writtenOff,
+                                        sold,
+                                        tills.found(sku),
+                                        tills.shortfall(sku),
+                                        supply.unitsOf(sku)));
+    }
+
+    /** The SKUs of which units were sent back, once for each time. */
+    private static Stream<String> sentBack(Trip trip) {
+        return trip.attempts().stream()
+                .filter(attempt -> attempt.then() == Then.RETURNED)
+                .map(_ -> trip.errand().skuSentBack());
     }
 
     private Stream<OrderSeen.Line> inOrders(String sku) {
@@ -81,22 +108,6 @@ final class UnitChecks {
 
     private static long sold(String sku, Stream<Sale> sales) {
         return sales.mapToLong(sale -> sale.units().getOrDefault(sku, 0L)).sum();
-    }
-
-    Check tillsCountOnce() {
-        var findings = new Findings();
-        var offline = sales().filter(Sale::isOffline).toList();
-        for (var sale : offline) {
-            boolean right =
-                    sale.told().stream().allMatch(told -> told.equals(new SaleTold.Sold(sale.quantity(), 0, 0)));
-            if (!right) {
-                findings.add("sale %s of %s was told %s".formatted(sale.id(), sale.units(), sale.told()));
-            }
-        }
-        return findings.judged(offline.size(), "sales made offline")
-                .named(
-                        "what a till sold within its lease counts once",
-                        "%,d sales, told up to four times".formatted(offline.size()));
     }
 
     private Stream<Sale> sales() {

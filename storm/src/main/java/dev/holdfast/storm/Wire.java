@@ -170,7 +170,9 @@ final class Wire {
                 text(body, "cause"),
                 whole(body, "onHandDelta"),
                 whole(body, "heldDelta"),
-                whole(body, "allocatedDelta"));
+                whole(body, "allocatedDelta"),
+                whole(body, "shortfallDelta"),
+                micros(body, "at"));
     }
 
     static JsonNode array(JsonNode body, String name) {
@@ -209,7 +211,7 @@ final class Wire {
         }
     }
 
-    private static Instant instant(String text) {
+    static Instant instant(String text) {
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {

@@ -4,6 +4,7 @@ import dev.holdfast.storm.Errand.Kind;
 import dev.holdfast.storm.Evidence.Invariants;
 import dev.holdfast.storm.Evidence.Shelf;
 import dev.holdfast.storm.Trip.Attempt;
+import dev.holdfast.storm.Trip.Mode;
 import dev.holdfast.storm.Trip.Sale;
 import dev.holdfast.storm.Trip.SaleTold;
 import dev.holdfast.storm.Trip.Then;
@@ -27,12 +28,13 @@ class CheckoutChecksTest {
     private static final String ONE_KEY = "one key, one checkout, and it ends as told";
     private static final String NOT_MORE = "never more sold than there was";
     private static final String STOCK = "stock = orders and sales";
-    private static final String TILLS = "what a till sold within its lease counts once";
+    private static final String TILLS = "what a till sold offline counts once, as it was told";
     private static final String LIMBO = "nothing is left in limbo";
     private static final String LEDGER = "the ledger has no gap and sums to the level";
     private static final String INVARIANTS = "the server's own invariants hold";
 
     private static final String SKU = "a";
+    private static final Map<String, Long> UNITS = Map.of(SKU, 2L);
     private static final long PRICE = 500;
     private static final Told PAID = new Told.Paid(2 * PRICE);
     private static final Told DECLINED = new Told.Unpaid("DECLINED");
@@ -52,8 +54,8 @@ class CheckoutChecksTest {
     /** Of ten units two are in a paid order and one is sold offline; a second buyer was declined. */
     @BeforeEach
     void rightBooks() {
-        trips.add(Trip.of(errand(), new Attempt(paid, List.of(PAID, PAID), false, Then.NOTHING)));
-        trips.add(Trip.of(errand(), new Attempt(declined, List.of(DECLINED), false, Then.NOTHING)));
+        trips.add(Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.NOTHING)));
+        trips.add(Trip.of(errand(), new Attempt(declined, UNITS, List.of(DECLINED), false, Then.NOTHING)));
         trips.add(Trip.of(errand(), List.of(offline(SETTLED, SETTLED))));
         checkouts.put(paid, checkout(paid, "COMPLETED"));
         checkouts.put(declined, checkout(declined, "DECLINED"));
@@ -94,7 +96,7 @@ class CheckoutChecksTest {
 
     @Test
     void a_refund_that_was_not_made_is_found() {
-        trips.set(0, Trip.of(errand(), new Attempt(paid, List.of(PAID, PAID), false, Then.CANCELLED)));
+        trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.CANCELLED)));
         order(paid, "REFUNDED", 0, 0, 2);
         shelf = shelf(level(9, 0, 0, 0));
         assertThat(failed()).containsExactly(MONEY);
@@ -109,8 +111,8 @@ class CheckoutChecksTest {
                 0,
                 Trip.of(
                         errand(),
-                        new Attempt(paid, List.of(PAID, PAID), false, Then.NOTHING),
-                        new Attempt(other, List.of(PAID), false, Then.NOTHING)));
+                        new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.NOTHING),
+                        new Attempt(other, UNITS, List.of(PAID), false, Then.NOTHING)));
         checkouts.put(other, checkout(other, "COMPLETED"));
         payments.put(other, payment("captured", 2 * PRICE, 0));
         order(other, "PAID", 2, 0, 0);
@@ -135,7 +137,7 @@ class CheckoutChecksTest {
         order(declined, "PAID", 2, 0, 0);
         payments.put(declined, payment("captured", 2 * PRICE, 0));
         shelf = shelf(level(9, 0, 4, 0));
-        assertThat(failed()).containsExactly(TOLD);
+        assertThat(failed()).containsExactly(MONEY, TOLD);
     }
 
     @Test
@@ -154,18 +156,94 @@ class CheckoutChecksTest {
     @Test
     void a_shipment_or_cancellation_that_is_forgotten_is_found() {
         for (var then : List.of(Then.CANCELLED, Then.SHIPPED)) {
-            trips.set(0, Trip.of(errand(), new Attempt(paid, List.of(PAID, PAID), false, then)));
+            trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, then)));
             assertThat(failed()).contains(TOLD);
         }
+    }
+
+    /** Its units were given back, or its buyer never agreed. */
+    @Test
+    void a_revoked_checkout_that_is_paid_is_found() {
+        trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.REVOKED)));
+        assertThat(failed()).containsExactly(TOLD);
+    }
+
+    @Test
+    void money_that_came_too_late_went_back_and_the_buyer_knows() {
+        for (var end : List.of("REFUNDED", "CANCELLED")) {
+            var told = List.<Told>of(new Told.Unpaid(end));
+            trips.set(1, Trip.of(errand(), new Attempt(declined, UNITS, told, false, Then.REVOKED)));
+            checkouts.put(declined, checkout(declined, end));
+            boolean isRefunded = end.equals("REFUNDED");
+            payments.put(declined, payment("refunded", 2 * PRICE, 2 * PRICE));
+            assertThat(failed().contains(MONEY)).as(end).isEqualTo(!isRefunded);
+            payments.put(declined, payment("voided", 0, 0));
+            assertThat(failed().contains(MONEY)).as(end).isEqualTo(isRefunded);
+        }
+        checkouts.put(declined, checkout(declined, "REFUNDED"));
+        payments.put(declined, payment("captured", 2 * PRICE, 0));
+        assertThat(failed()).contains(MONEY);
+    }
+
+    @Test
+    void what_is_paid_for_a_changed_cart_is_what_is_in_it_then() {
+        var second = UUID.randomUUID();
+        var one = Map.of(SKU, 1L);
+        var before = new Attempt(declined, UNITS, List.of(new Told.Unpaid("CANCELLED")), false, Then.REVOKED);
+        var after = new Attempt(second, one, List.of(new Told.Paid(PRICE)), false, Then.NOTHING);
+        trips.set(1, Trip.of(errand(), before, after));
+        checkouts.put(declined, checkout(declined, "CANCELLED"));
+        checkouts.put(second, checkout(second, "COMPLETED"));
+        payments.put(second, payment("captured", PRICE, 0));
+        order(second, "PAID", 1, 0, 0);
+        shelf = shelf(level(9, 0, 3, 0));
+        assertThat(failed()).isEmpty();
+        order(second, "PAID", 2, 0, 0);
+        payments.put(second, payment("captured", 2 * PRICE, 0));
+        shelf = shelf(level(9, 0, 4, 0));
+        assertThat(failed()).containsExactly(ONCE, TOLD);
+    }
+
+    /** Of three that were shipped one is on the shelf again, one written off, one kept. */
+    @Test
+    void what_was_sent_back_is_paid_back_and_counted_once() {
+        var three = Map.of(SKU, 3L);
+        var told = List.<Told>of(new Told.Paid(3 * PRICE), new Told.Paid(3 * PRICE));
+        trips.set(0, Trip.of(errand(), new Attempt(paid, three, told, false, Then.RETURNED)));
+        payments.put(paid, payment("refunded", 3 * PRICE, 2 * PRICE));
+        sentBack(2);
+        shelf = shelf(level(7, 0, 0, 0));
+        assertThat(failed()).isEmpty();
+
+        shelf = shelf(level(8, 0, 0, 0)); // what was written off is on the shelf
+        assertThat(failed()).containsExactly(STOCK);
+        shelf = shelf(level(7, 0, 0, 0));
+        payments.put(paid, payment("refunded", 3 * PRICE, PRICE));
+        assertThat(failed()).containsExactly(MONEY);
+        payments.put(paid, payment("refunded", 3 * PRICE, 3 * PRICE));
+        sentBack(3); // one of them twice
+        assertThat(failed()).contains(TOLD);
+    }
+
+    private void sentBack(long returned) {
+        var line = new OrderSeen.Line(SKU, PRICE, 3, 0, 3 - returned, 0, returned);
+        orders.put(paid.toString(), order(paid, "SHIPPED", List.of(line), 0));
     }
 
     @Test
     void a_cart_that_is_bought_has_a_buyer_who_was_told() {
         var elsewhere = List.<Told>of(new Told.Refused(Cashier.BOUGHT, false));
-        var refused = new Attempt(UUID.randomUUID(), elsewhere, false, Then.NOTHING);
-        trips.set(0, Trip.of(errand(), new Attempt(paid, List.of(PAID, PAID), false, Then.NOTHING), refused));
+        var refused = new Attempt(UUID.randomUUID(), UNITS, elsewhere, false, Then.NOTHING);
+        trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.NOTHING), refused));
         assertThat(failed()).isEmpty();
         trips.add(Trip.of(errand(), refused));
+        assertThat(failed()).containsExactly(TOLD);
+    }
+
+    @Test
+    void a_cart_that_could_not_be_changed_because_it_is_bought_is_bought() {
+        var first = new Attempt(declined, UNITS, List.of(DECLINED), false, Then.NOTHING);
+        trips.set(1, Trip.of(errand(), first.told(new Told.Refused(Cashier.BOUGHT, false))));
         assertThat(failed()).containsExactly(TOLD);
     }
 
@@ -179,12 +257,13 @@ class CheckoutChecksTest {
     @Test
     void who_does_not_know_may_have_an_order_or_not() {
         for (var attempt : List.of(
-                new Attempt(declined, List.of(), false, Then.NOTHING),
-                new Attempt(declined, List.of(new Told.Refused(Cashier.TOO_FEW, false)), true, Then.NOTHING),
-                new Attempt(declined, List.of(new Told.Refused(Cashier.TOO_FEW, true)), false, Then.NOTHING))) {
+                new Attempt(declined, UNITS, List.of(), false, Then.NOTHING),
+                new Attempt(declined, UNITS, List.of(new Told.Refused(Cashier.TOO_FEW, false)), true, Then.NOTHING),
+                new Attempt(declined, UNITS, List.of(new Told.Refused(Cashier.TOO_FEW, true)), false, Then.NOTHING))) {
             trips.set(1, Trip.of(errand(), attempt));
             assertThat(failed()).isEmpty();
         }
+        checkouts.put(declined, checkout(declined, "COMPLETED"));
         order(declined, "PAID", 2, 0, 0);
         payments.put(declined, payment("captured", 2 * PRICE, 0));
         shelf = shelf(level(9, 0, 4, 0));
@@ -193,7 +272,7 @@ class CheckoutChecksTest {
 
     @Test
     void a_key_with_two_ends_is_found() {
-        trips.set(0, Trip.of(errand(), new Attempt(paid, List.of(PAID, DECLINED), false, Then.NOTHING)));
+        trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, DECLINED), false, Then.NOTHING)));
         assertThat(failed()).containsExactly(ONE_KEY);
     }
 
@@ -211,7 +290,12 @@ class CheckoutChecksTest {
                 1,
                 Trip.of(
                         errand(),
-                        new Attempt(declined, List.of(new Told.Refused(Cashier.TOO_FEW, false)), false, Then.NOTHING)));
+                        new Attempt(
+                                declined,
+                                UNITS,
+                                List.of(new Told.Refused(Cashier.TOO_FEW, false)),
+                                false,
+                                Then.NOTHING)));
         assertThat(failed()).containsExactly(ONE_KEY);
     }
 
@@ -219,7 +303,7 @@ class CheckoutChecksTest {
     void more_sold_than_there_was_is_found() {
         units = 2;
         shelf = shelf(level(1, 0, 2, 0));
-        assertThat(failed()).containsExactly(NOT_MORE);
+        assertThat(failed()).containsExactly(NOT_MORE, STOCK);
     }
 
     @Test
@@ -236,7 +320,7 @@ class CheckoutChecksTest {
 
     @Test
     void what_was_shipped_has_left_the_shelf() {
-        trips.set(0, Trip.of(errand(), new Attempt(paid, List.of(PAID, PAID), false, Then.SHIPPED)));
+        trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.SHIPPED)));
         order(paid, "SHIPPED", 0, 2, 0);
         assertThat(failed()).containsExactly(STOCK);
         shelf = shelf(level(7, 0, 0, 0));
@@ -245,7 +329,7 @@ class CheckoutChecksTest {
 
     @Test
     void a_sale_of_which_nobody_knows_may_count_or_not() {
-        var unsure = new Sale(UUID.randomUUID(), Map.of(SKU, 2L), false, List.of(new SaleTold.Refused(true)));
+        var unsure = new Sale(UUID.randomUUID(), UNITS, Mode.ONLINE, List.of(new SaleTold.Refused(true)));
         trips.add(Trip.of(errand(), List.of(unsure)));
         for (long onHand : new long[] {9, 7}) {
             shelf = shelf(level(onHand, 0, 2, 0));
@@ -265,6 +349,74 @@ class CheckoutChecksTest {
             trips.set(2, Trip.of(errand(), List.of(offline(SETTLED, wrong))));
             assertThat(failed()).containsExactly(TILLS);
         }
+    }
+
+    /** Nobody had needed the unit of the lease; it was there; the books did not have it; it was promised to somebody else. */
+    @Test
+    void a_sale_after_its_lease_is_what_the_ledger_says() {
+        var told = List.of(
+                new SaleTold.Sold(1, 0, 0),
+                new SaleTold.Sold(0, 0, 0),
+                new SaleTold.Sold(0, 1, 0),
+                new SaleTold.Sold(0, 0, 1));
+        for (var recorded : told) {
+            for (var one : told) {
+                var sale = sale(Mode.AFTER_LEASE, one, one);
+                trips.set(2, Trip.of(errand(), List.of(sale)));
+                shelf = new Shelf(level(9, 0, 2, 0), new LedgerSeen(List.of(movement(sale, recorded)), true), null);
+                assertThat(check(TILLS).ok())
+                        .as("told %s, recorded %s", one, recorded)
+                        .isEqualTo(one.equals(recorded));
+            }
+        }
+    }
+
+    private static LedgerSeen.Movement movement(Sale sale, SaleTold.Sold recorded) {
+        var cause = sale.id().toString();
+        return new LedgerSeen.Movement(
+                2, "SELL", cause, recorded.found() - 1, -recorded.leased(), 0, recorded.shortfall(), 2);
+    }
+
+    /** Of two units both are in a paid order; a till has one of them. */
+    @Test
+    void a_shortfall_is_what_the_tills_were_told() {
+        var told = new SaleTold.Sold(0, 0, 1);
+        units = 2;
+        afterLease(told);
+        shelf = shelf(level(1, 0, 2, 1));
+        assertThat(failed()).isEmpty();
+
+        shelf = shelf(level(1, 0, 2, 0));
+        assertThat(failed()).containsExactly(STOCK);
+        shelf = shelf(level(1, 0, 2, 2));
+        assertThat(failed()).containsExactly(STOCK);
+        afterLease(new SaleTold.Sold(0, 0, 0));
+        shelf = shelf(level(1, 0, 2, 1));
+        assertThat(failed()).containsExactly(NOT_MORE, STOCK);
+    }
+
+    /** Only there, and only as long as it is on the shelf. */
+    @Test
+    void a_parcel_waits_for_units_that_a_till_took() {
+        trips.set(0, Trip.of(errand(), new Attempt(paid, UNITS, List.of(PAID, PAID), false, Then.SHORT)));
+        assertThat(failed()).containsExactly(TOLD);
+        units = 2;
+        afterLease(new SaleTold.Sold(0, 0, 1));
+        shelf = shelf(level(1, 0, 2, 1));
+        assertThat(failed()).isEmpty();
+    }
+
+    /** What a lease had may be gone from the shelf where another till has taken what was promised; nowhere else. */
+    @Test
+    void a_lease_whose_units_were_taken_is_settled_with_found_ones() {
+        var found = offline(new SaleTold.Sold(1, 1, 0));
+        trips.set(2, Trip.of(errand(), List.of(found)));
+        shelf = shelf(level(10, 0, 2, 0));
+        assertThat(failed()).containsExactly(TILLS);
+        var late = sale(Mode.AFTER_LEASE, new SaleTold.Sold(0, 0, 1));
+        trips.add(Trip.of(errand(), List.of(late)));
+        shelf = shelf(level(9, 0, 2, 0));
+        assertThat(failed()).isEmpty();
     }
 
     @Test
@@ -292,20 +444,28 @@ class CheckoutChecksTest {
 
     @Test
     void the_ledger_and_the_servers_own_verdict_count() {
-        var movements = List.of(new LedgerSeen.Movement(2, "RECEIVE", "?", 9, 0, 2));
+        var movements = List.of(new LedgerSeen.Movement(2, "RECEIVE", "?", 9, 0, 2, 0, 1));
         shelf = new Shelf(level(9, 0, 2, 0), new LedgerSeen(movements, true), null);
-        assertThat(failed()).containsExactly(LEDGER);
+        assertThat(failed()).containsExactly(TILLS, LEDGER);
         shelf = shelf(level(9, 0, 2, 0));
         invariants = new Invariants(false, List.of());
         assertThat(failed()).containsExactly(INVARIANTS);
     }
 
     private static Errand errand() {
-        return new Errand(0, Kind.BUY, "web", false, Map.of(SKU, 2L), "tok_approve", 0, 0);
+        return new Errand(0, Kind.BUY, "web", false, UNITS, "tok_approve", 0, 0);
+    }
+
+    private void afterLease(SaleTold told) {
+        trips.set(2, Trip.of(errand(), List.of(sale(Mode.AFTER_LEASE, told, told))));
     }
 
     private static Sale offline(SaleTold... told) {
-        return new Sale(UUID.randomUUID(), Map.of(SKU, 1L), true, List.of(told));
+        return sale(Mode.WITHIN_LEASE, told);
+    }
+
+    private static Sale sale(Mode mode, SaleTold... told) {
+        return new Sale(UUID.randomUUID(), Map.of(SKU, 1L), mode, List.of(told));
     }
 
     private static Look<CheckoutSeen> checkout(UUID key, String state) {
@@ -325,7 +485,7 @@ class CheckoutChecksTest {
     }
 
     private static OrderSeen.Line line(long allocated, long gone, long back) {
-        return new OrderSeen.Line(SKU, PRICE, allocated + gone + back, allocated, gone, back);
+        return new OrderSeen.Line(SKU, PRICE, allocated + gone + back, allocated, gone, back, 0);
     }
 
     private static LevelSeen level(long onHand, long held, long allocated, long shortfall) {

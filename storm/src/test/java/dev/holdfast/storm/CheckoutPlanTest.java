@@ -43,9 +43,9 @@ class CheckoutPlanTest {
         assertThat(errands).allSatisfy(errand -> {
             assertThat(errand.units()).hasSizeBetween(1, 3);
             assertThat(errand.units().values())
-                    .allSatisfy(units -> assertThat(units).isBetween(1L, 2L));
+                    .allSatisfy(units -> assertThat(units).isBetween(1L, 3L));
         });
-        assertThat(errands.stream().map(Errand::token).distinct()).hasSize(9);
+        assertThat(errands.stream().map(Errand::token).distinct()).hasSize(13);
         assertThat(errands.stream().map(Errand::channel).distinct()).containsExactlyInAnyOrder("web", "mobile", "till");
     }
 

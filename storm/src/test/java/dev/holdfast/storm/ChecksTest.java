@@ -113,7 +113,26 @@ class ChecksTest {
         bought(Repeat.ONCE, List.of("a"), LATER);
         assertThat(failed()).containsExactly("the ledger has no gap and sums to the level");
         assertThat(check("the ledger has no gap and sums to the level").samples())
-                .containsExactly("a: after movement 3, 3 held and 0 allocated of 2 on hand");
+                .containsExactly("a: after movement 3, 3 held and 0 allocated of 2 on hand, shortfall 0");
+    }
+
+    /** The last unit is in a hold that is replaced, as a cart's is when it changes. */
+    @Test
+    void a_hold_that_replaces_another_one_is_placed_before_that_ends() {
+        assertThat(isReplaced("RELEASE", 3)).isTrue();
+        assertThat(isReplaced("EXPIRE", 3)).isTrue();
+        assertThat(isReplaced("SELL", 3)).isFalse();
+        assertThat(isReplaced("RELEASE", 4)).isFalse(); // of another decision
+    }
+
+    private static boolean isReplaced(String end, long endAtMicros) {
+        var movements = List.of(
+                new LedgerSeen.Movement(4, end, "one", 0, -1, 0, 0, endAtMicros),
+                new LedgerSeen.Movement(3, "PLACE", "two", 0, 1, 0, 0, 3),
+                new LedgerSeen.Movement(2, "PLACE", "one", 0, 1, 0, 0, 2),
+                new LedgerSeen.Movement(1, "RECEIVE", "?", 1, 0, 0, 0, 1));
+        var shelf = new Shelf(level(1, 1, 0, 4), new LedgerSeen(movements, true), null);
+        return Checks.ledgerAddsUp(Map.of("a", shelf)).ok();
     }
 
     private void bought(Repeat repeat, List<String> cart, Instant expiresAt) {
@@ -172,7 +191,14 @@ class ChecksTest {
         var movements = new ArrayList<LedgerSeen.Movement>();
         for (int i = 0; i < newestFirst.length; i++) {
             movements.add(new LedgerSeen.Movement(
-                    newestFirst.length - i, "RECEIVE", "?", newestFirst[i][0], newestFirst[i][1], 0));
+                    newestFirst.length - i,
+                    "RECEIVE",
+                    "?",
+                    newestFirst[i][0],
+                    newestFirst[i][1],
+                    0,
+                    0,
+                    newestFirst.length - i));
         }
         return new LedgerSeen(movements, true);
     }

@@ -3,9 +3,12 @@ package dev.holdfast.storm;
 import dev.holdfast.storm.FakeServer.Fault;
 import dev.holdfast.storm.FakeServer.Response;
 import dev.holdfast.storm.FakeServer.Stock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -15,10 +18,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The part of the {@link FakeServer} that takes money: carts, checkouts, payments, orders and sales. Called with its lock held. */
+/** The part of the {@link FakeServer} that takes money: carts, checkouts, payments and orders. Called with its lock held. */
 final class FakeCheckouts {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String WAITING = "WAITING_FOR_BUYER";
     private static final int PAGE = 7; // several in a small storm
 
     /** A checkout with its payment and its order. */
@@ -27,14 +31,26 @@ final class FakeCheckouts {
         final JsonNode lines;
         final String cart;
         final boolean isPayable;
-        String state = "PENDING";
+        final boolean isTransfer;
+        final Instant heldUntil;
+        final Instant dueAt;
+        final List<String> backKeys = new ArrayList<>();
+        final Map<String, Long> returned = new HashMap<>();
+        String state;
+        boolean isHeld = true;
+        boolean isRevoked;
         long capturedMinor;
         long refundedMinor;
         boolean isCancelled;
         boolean isShipped;
         boolean isStuck;
 
-        Bought(String id, JsonNode lines, String cart, String token) {
+        Bought(String id, JsonNode lines, String cart, String token, long heldSeconds) {
+            var now = Instant.now();
+            this.isTransfer = token.startsWith("tok_transfer");
+            this.heldUntil = now.plusSeconds(heldSeconds);
+            this.dueAt = now.plusMillis(isTransfer ? Long.parseLong(token.replaceAll("\\D", "")) : 0);
+            this.state = token.equals("tok_requires_action") ? WAITING : "PENDING";
             this.id = id;
             this.lines = lines;
             this.cart = cart;
@@ -44,6 +60,10 @@ final class FakeCheckouts {
         boolean isPaid() {
             return state.equals("COMPLETED");
         }
+
+        boolean isOpen() {
+            return state.equals("PENDING") || state.equals(WAITING);
+        }
     }
 
     private final Set<Fault> faults;
@@ -51,7 +71,6 @@ final class FakeCheckouts {
     private final ToLongFunction<String> priceMinor;
     private final Map<String, JsonNode> carts = new HashMap<>();
     private final Map<String, Bought> checkouts = new LinkedHashMap<>();
-    private final Set<String> sales = new HashSet<>();
     private final Set<Fault> done = new HashSet<>();
 
     FakeCheckouts(Set<Fault> faults, Function<String, Stock> stock, ToLongFunction<String> priceMinor) {
@@ -68,37 +87,38 @@ final class FakeCheckouts {
     @Nullable
     Response answer(String method, String path, String query, String key, boolean isHasty, JsonNode body) {
         if (path.startsWith("/v1/payments/sandbox/")) {
-            return payment(checkouts.get(path.substring("/v1/payments/sandbox/".length())));
+            var payment = path.substring("/v1/payments/sandbox/".length());
+            return method.equals("GET")
+                    ? payment(checkouts.get(payment))
+                    : authenticate(known(payment.replace("/authentication", "")));
         }
         var parts = path.split("/", -1);
         var id = parts.length > 3 ? parts[3] : "";
         return switch (method + " " + (id.isEmpty() ? path : path.replace(id, "{id}"))) {
             case "POST /v1/carts" -> new Response(201, JSON.createObjectNode().put("id", key));
-            case "PUT /v1/carts/{id}/lines" -> {
-                carts.put(id, body.path("lines"));
-                yield new Response(200, JSON.createObjectNode());
-            }
+            case "PUT /v1/carts/{id}/lines" -> fill(id, body.path("lines"));
             case "POST /v1/checkouts" -> begin(key, body, isHasty);
             case "GET /v1/checkouts/{id}" -> checkout(checkouts.get(id));
             case "POST /v1/checkouts/{id}/cancel" -> cancel(known(id));
             case "GET /v1/orders" -> orders(query);
             case "POST /v1/orders/{id}/cancel" -> cancelOrder(known(id));
             case "POST /v1/orders/{id}/ship" -> ship(known(id));
-            case "POST /v1/sales" -> sell(key, body.path("lines"));
+            case "POST /v1/orders/{id}/return" ->
+                sendBack(known(id), key, body.path("lines").path(0));
+            case "POST /v1/holds/{id}/release" -> checkouts.containsKey(id) ? release(known(id)) : null;
             default -> null;
         };
     }
 
     private Bought known(String id) {
-        return checkouts.getOrDefault(id, new Bought(id, JSON.createArrayNode(), "", ""));
+        return checkouts.getOrDefault(id, new Bought(id, JSON.createArrayNode(), "", "", 0));
     }
 
     private Response begin(String key, JsonNode body, boolean isHasty) {
         var earlier = checkouts.get(key);
         if (earlier != null) {
             var state = faults.contains(Fault.OTHER_END) ? "EXPIRED" : earlier.state;
-            return new Response(
-                    state.equals("PENDING") ? 202 : 201, shown(earlier).put("state", state));
+            return new Response(earlier.isOpen() ? 202 : 201, shown(earlier).put("state", state));
         }
         var cart = body.path("cartId").asString("");
         boolean isBought = checkouts.values().stream()
@@ -110,7 +130,8 @@ final class FakeCheckouts {
         if (!fits(lines)) {
             return new Response(409, FakeServer.problem(409, "insufficient-stock", false));
         }
-        var bought = new Bought(key, lines, cart, body.path("payment").asString());
+        var token = body.path("payment").asString();
+        var bought = new Bought(key, lines, cart, token, faults.contains(Fault.SHORT_HOLDS) ? 1 : 600);
         checkouts.put(key, bought);
         move("PLACE", bought, 0, 1, 0);
         if (isHasty) {
@@ -118,7 +139,58 @@ final class FakeCheckouts {
         }
         bought.isStuck = first(Fault.STUCK);
         end(bought);
-        return new Response(201, shown(bought));
+        return new Response(bought.isOpen() && !bought.isStuck ? 202 : 201, shown(bought));
+    }
+
+    /** A cart that is being paid for is not what is paid for any more; one that is bought is not there. */
+    private Response fill(String cart, JsonNode lines) {
+        for (var bought : checkouts.values()) {
+            if (bought.cart.equals(cart) && bought.isPaid()) {
+                return new Response(404, FakeServer.problem(404, "unknown-cart", false));
+            }
+            if (bought.cart.equals(cart) && bought.isOpen()) {
+                giveBack(bought);
+            }
+        }
+        carts.put(cart, lines);
+        return new Response(200, JSON.createObjectNode());
+    }
+
+    private Response release(Bought bought) {
+        expire(bought);
+        if (bought.isPaid()) {
+            return new Response(409, FakeServer.problem(409, "hold-confirmed", false));
+        }
+        if (!bought.isHeld && !bought.isRevoked) {
+            return new Response(410, FakeServer.problem(410, "hold-expired", false));
+        }
+        giveBack(bought);
+        return new Response(200, JSON.createObjectNode());
+    }
+
+    private void giveBack(Bought bought) {
+        if (!faults.contains(Fault.PAY_REVOKED)) {
+            drop("RELEASE", bought);
+            bought.isRevoked = true;
+        }
+    }
+
+    private void drop(String kind, Bought bought) {
+        if (bought.isHeld) {
+            move(kind, bought, 0, -1, 0);
+            bought.isHeld = false;
+        }
+    }
+
+    private void expire(Bought bought) {
+        if (bought.isOpen() && bought.heldUntil.isBefore(Instant.now())) {
+            drop("EXPIRE", bought);
+        }
+    }
+
+    private Response authenticate(Bought bought) {
+        bought.state = bought.state.equals(WAITING) ? "PENDING" : bought.state;
+        return new Response(200, JSON.createObjectNode());
     }
 
     private boolean fits(JsonNode lines) {
@@ -130,18 +202,39 @@ final class FakeCheckouts {
     }
 
     private void end(Bought bought) {
-        if (!bought.state.equals("PENDING") || bought.isStuck) {
+        if (!bought.isOpen() || bought.isStuck || Instant.now().isBefore(bought.dueAt)) {
             return;
         }
-        if (bought.isPayable) {
+        expire(bought);
+        if (bought.state.equals(WAITING) && !faults.contains(Fault.PAY_UNASKED)) {
+            bought.state = bought.isHeld || bought.isRevoked ? WAITING : "EXPIRED";
+        } else if (!bought.isPayable) {
+            drop("RELEASE", bought);
+            bought.state = "DECLINED";
+            bought.capturedMinor = first(Fault.KEEP_MONEY) ? totalMinor(bought) : 0;
+        } else if (bought.isHeld || (!bought.isRevoked && isHeldAgain(bought))) {
             move("CONFIRM", bought, 0, -1, 1);
+            bought.isHeld = false;
             bought.state = "COMPLETED";
             bought.capturedMinor = totalMinor(bought) + (first(Fault.OTHER_PRICE) ? 1 : 0);
         } else {
-            move("RELEASE", bought, 0, -1, 0);
-            bought.state = "DECLINED";
-            bought.capturedMinor = first(Fault.KEEP_MONEY) ? totalMinor(bought) : 0;
+            endWithout(bought, bought.isRevoked ? "CANCELLED" : "EXPIRED");
         }
+    }
+
+    private boolean isHeldAgain(Bought bought) {
+        boolean fits = fits(bought.lines);
+        if (fits) {
+            move("PLACE", bought, 0, 1, 0);
+        }
+        return fits;
+    }
+
+    /** Money that came by itself goes back. */
+    private void endWithout(Bought bought, String state) {
+        bought.state = bought.isTransfer || faults.contains(Fault.REFUND_NOTHING) ? "REFUNDED" : state;
+        bought.capturedMinor = bought.isTransfer ? totalMinor(bought) : 0;
+        bought.refundedMinor = faults.contains(Fault.KEEP_LATE_MONEY) ? 0 : bought.capturedMinor;
     }
 
     /** With all that nobody waits for any more. */
@@ -161,8 +254,8 @@ final class FakeCheckouts {
         if (bought.isPaid()) {
             return new Response(409, FakeServer.problem(409, "checkout-completed", false));
         }
-        if (bought.state.equals("PENDING")) {
-            move("RELEASE", bought, 0, -1, 0);
+        if (bought.isOpen()) {
+            drop("RELEASE", bought);
             bought.state = "CANCELLED";
         }
         return new Response(200, shown(bought));
@@ -171,6 +264,7 @@ final class FakeCheckouts {
     private ObjectNode shown(Bought bought) {
         var shown = JSON.createObjectNode().put("id", bought.id).put("state", bought.state);
         shown.set("total", money(totalMinor(bought)));
+        shown.put("heldUntil", bought.isOpen() ? bought.heldUntil.toString() : null);
         return shown;
     }
 
@@ -213,15 +307,16 @@ final class FakeCheckouts {
         var lines = shown.putArray("lines");
         for (var line : bought.lines) {
             long quantity = line.path("quantity").asLong();
+            long returned = bought.returned.getOrDefault(sku(line), 0L);
             lines.addObject()
                     .put("sku", sku(line))
                     .put("quantity", quantity)
                     .put("open", bought.isCancelled || bought.isShipped ? 0 : quantity)
                     .put("packed", 0)
-                    .put("shipped", bought.isShipped ? quantity : 0)
+                    .put("shipped", bought.isShipped ? quantity - returned : 0)
                     .put("delivered", 0)
                     .put("cancelled", bought.isCancelled ? quantity : 0)
-                    .put("returned", 0)
+                    .put("returned", returned)
                     .set("unitPrice", money(priceMinor.applyAsLong(sku(line))));
         }
         return shown;
@@ -237,6 +332,11 @@ final class FakeCheckouts {
     }
 
     private Response ship(Bought bought) {
+        for (var line : bought.lines) {
+            if (stock.apply(sku(line)).onHand < line.path("quantity").asLong()) {
+                return new Response(409, FakeServer.problem(409, "insufficient-stock", false));
+            }
+        }
         if (!bought.isShipped) {
             bought.isShipped = true;
             move("SHIP", bought, -1, 0, -1);
@@ -244,43 +344,19 @@ final class FakeCheckouts {
         return new Response(200, JSON.createObjectNode());
     }
 
-    private Response sell(String key, JsonNode lines) {
-        if (!sales.contains(key)) {
-            if (!fits(lines)) {
-                return new Response(409, FakeServer.problem(409, "insufficient-stock", false));
-            }
-            sales.add(key);
-            if (!first(Fault.FORGET_SALE)) {
-                move("SELL", new Bought(key, lines, "", ""), -1, 0, 0);
+    private Response sendBack(Bought bought, String key, JsonNode line) {
+        boolean isNew = !bought.backKeys.contains(key);
+        if (isNew || faults.contains(Fault.RETURN_TWICE)) {
+            long units = line.path("quantity").asLong();
+            bought.backKeys.add(key);
+            bought.returned.merge(sku(line), units, Long::sum);
+            bought.refundedMinor +=
+                    faults.contains(Fault.KEEP_RETURNED_MONEY) ? 0 : units * priceMinor.applyAsLong(sku(line));
+            if (line.path("restock").asBoolean() || faults.contains(Fault.RESTOCK_ALL)) {
+                stock.apply(sku(line)).move("RETURN", key, units, 0, 0);
             }
         }
-        return new Response(201, JSON.createObjectNode());
-    }
-
-    /** What a till sold of its lease; of each unit told once. */
-    Response settle(String lease, Map<String, Long> left, JsonNode body) {
-        var answer = JSON.createObjectNode();
-        var results = answer.putArray("results");
-        for (var sale : body.path("sales")) {
-            var saleId = sale.path("saleId").asString();
-            var line = sale.path("lines").path(0);
-            if (sales.add(saleId)) {
-                stock.apply(sku(line)).move("SETTLE", saleId, -1, -1, 0);
-                left.merge(sku(line), -1L, Long::sum);
-            }
-            var settled =
-                    results.addObject().put("saleId", saleId).put("status", 201).putObject("sale");
-            settled.putArray("lines")
-                    .addObject()
-                    .put("leased", first(Fault.NOT_LEASED) ? 0 : 1)
-                    .put("found", 0)
-                    .put("shortfall", 0);
-        }
-        if (body.path("close").asBoolean()) {
-            left.forEach((sku, units) -> stock.apply(sku).move("RELEASE", lease, 0, -units, 0));
-            left.clear();
-        }
-        return new Response(200, answer);
+        return new Response(200, JSON.createObjectNode());
     }
 
     private void move(String kind, Bought bought, int onHandSign, int heldSign, int allocatedSign) {

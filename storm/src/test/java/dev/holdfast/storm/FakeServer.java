@@ -133,7 +133,27 @@ final class FakeServer implements AutoCloseable {
         /** Settles a sale beside its lease. */
         NOT_LEASED,
         /** Leaves a checkout on its way. */
-        STUCK
+        STUCK,
+        /** Not a fault: units of a checkout are held for a second. */
+        SHORT_HOLDS,
+        /** Lets a checkout be paid whose units were given back, or whose cart is another by now. */
+        PAY_REVOKED,
+        /** Takes the money without the buyer. */
+        PAY_UNASKED,
+        /** Keeps money that came too late. */
+        KEEP_LATE_MONEY,
+        /** Says that money went back of which there was none. */
+        REFUND_NOTHING,
+        /** Takes units back as often as it is told. */
+        RETURN_TWICE,
+        /** Keeps the money of what came back. */
+        KEEP_RETURNED_MONEY,
+        /** Puts on the shelf what is written off. */
+        RESTOCK_ALL,
+        /** Takes what was promised, and does not tell the till. */
+        SILENT_SHORTFALL,
+        /** Tells the till of units that it found, and did not. */
+        FIND_NOTHING
     }
 
     private record Hold(UUID id, JsonNode lines, String request, Instant expiresAt) {}
@@ -145,6 +165,7 @@ final class FakeServer implements AutoCloseable {
             long onHandDelta,
             long heldDelta,
             long allocatedDelta,
+            long shortfallDelta,
             long available,
             Instant at) {}
 
@@ -152,18 +173,39 @@ final class FakeServer implements AutoCloseable {
         long onHand;
         long held;
         long allocated;
+        long shortfall;
         final List<Movement> movements = new ArrayList<>(); // oldest first
 
         void move(String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta) {
             onHand += onHandDelta;
             held += heldDelta;
             allocated += allocatedDelta;
-            movements.add(
-                    new Movement(kind, cause, onHandDelta, heldDelta, allocatedDelta, available(), Instant.now()));
+            long shortfallBefore = shortfall;
+            shortfall = Math.min(shortfall, uncovered());
+            add(kind, cause, onHandDelta, heldDelta, allocatedDelta, shortfall - shortfallBefore);
+        }
+
+        /** Out of what is on hand, be it promised to others: what is promised then and not there is the shortfall. */
+        void settle(String saleId, long units, long leased) {
+            onHand -= units;
+            held -= leased;
+            long shortfallBefore = shortfall;
+            shortfall = uncovered();
+            add("SELL", saleId, -units, -leased, 0, shortfall - shortfallBefore);
+        }
+
+        private void add(
+                String kind, String cause, long onHandDelta, long heldDelta, long allocatedDelta, long shortfallDelta) {
+            movements.add(new Movement(
+                    kind, cause, onHandDelta, heldDelta, allocatedDelta, shortfallDelta, available(), Instant.now()));
+        }
+
+        private long uncovered() {
+            return Math.max(0, held + allocated - onHand);
         }
 
         long available() {
-            return onHand - held - allocated;
+            return onHand + shortfall - held - allocated;
         }
     }
 
@@ -183,6 +225,7 @@ final class FakeServer implements AutoCloseable {
     private final Map<UUID, Map<String, Long>> leases = new HashMap<>();
     private final FakeShop shop;
     private final FakeCheckouts checkouts;
+    private final FakeTills tills;
 
     FakeServer(Fault... faults) throws IOException {
         this(0, faults);
@@ -192,6 +235,7 @@ final class FakeServer implements AutoCloseable {
         this.faults = Set.of(faults);
         this.shop = new FakeShop(this.faults, this::movements);
         this.checkouts = new FakeCheckouts(this.faults, sku -> stock.getOrDefault(sku, new Stock()), shop::priceMinor);
+        this.tills = new FakeTills(this.faults, sku -> stock.getOrDefault(sku, new Stock()));
         this.server = listen(port);
         this.port = server.getAddress().getPort();
         server.start();
@@ -316,6 +360,7 @@ final class FakeServer implements AutoCloseable {
             case "POST /v1/holds" ->
                 parts.length == 3 ? place(key, body) : end(UUID.fromString(parts[3]), parts[4], body);
             case "GET /v1/holds" -> read(UUID.fromString(parts[3]));
+            case "POST /v1/sales" -> tills.sell(key, body.path("lines"));
             case "GET /v1/invariants" -> invariants();
             default -> new Response(404, problem(404, "not-found", false));
         };
@@ -421,8 +466,10 @@ final class FakeServer implements AutoCloseable {
             return new Response(404, problem(404, "unknown-hold", false));
         }
         if (verb.equals("settlements")) {
+            expire();
+            var left = state(hold).equals("EXPIRED") ? new HashMap<String, Long>() : units(hold);
             states.put(id, "RELEASED");
-            return checkouts.settle(id.toString(), leases.computeIfAbsent(id, _ -> units(hold)), body);
+            return tills.settle(id.toString(), leases.computeIfAbsent(id, _ -> left), body);
         }
         if (state(hold).equals("EXPIRED")) {
             return new Response(410, problem(410, "hold-expired", false));
@@ -499,7 +546,7 @@ final class FakeServer implements AutoCloseable {
                 .put("allocated", row.allocated)
                 .put("safetyStock", 0)
                 .put("backorderLimit", 0)
-                .put("shortfall", 0)
+                .put("shortfall", row.shortfall)
                 .put("available", available)
                 .put("version", row.movements.size());
         return new Response(200, shown.put("available", available));
@@ -528,7 +575,9 @@ final class FakeServer implements AutoCloseable {
                     .put("cause", movement.cause())
                     .put("onHandDelta", movement.onHandDelta())
                     .put("heldDelta", movement.heldDelta() + (has(Fault.LEDGER_SUM) && next == 2 ? -1 : 0))
-                    .put("allocatedDelta", movement.allocatedDelta());
+                    .put("allocatedDelta", movement.allocatedDelta())
+                    .put("shortfallDelta", movement.shortfallDelta())
+                    .put("at", movement.at().toString());
         }
         if (next > last) {
             page.put("nextCursor", Integer.toString(next));

@@ -115,10 +115,10 @@ class StockTruthTest {
         acts.add("PLACE", "two", new Act(600, 700));
         var ledger = new LedgerSeen(
                 List.of(
-                        new Movement(4, "PLACE", "two", 0, 1, 0),
-                        new Movement(3, "RELEASE", "one", 0, -1, 0),
-                        new Movement(2, "PLACE", "one", 0, 1, 0),
-                        new Movement(1, "RECEIVE", "?", 9, 0, 0)),
+                        new Movement(4, "PLACE", "two", 0, 1, 0, 0, 4),
+                        new Movement(3, "RELEASE", "one", 0, -1, 0, 0, 3),
+                        new Movement(2, "PLACE", "one", 0, 1, 0, 0, 2),
+                        new Movement(1, "RECEIVE", "?", 9, 0, 0, 0, 1)),
                 true);
         var evidence = new Evidence(
                 new Supply(Map.of("a", 9L)),
