@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -24,10 +25,12 @@ final class CheckoutContractTest {
 
     private final TestServer server;
     private final TestCheckouts checkouts;
+    private final JdbcTemplate database;
 
     CheckoutContractTest(TestServer server) {
         this.server = server;
         this.checkouts = new TestCheckouts(server);
+        this.database = server.bean(JdbcTemplate.class);
     }
 
     @Test
@@ -155,14 +158,67 @@ final class CheckoutContractTest {
         checkouts.assertBooksAreRight();
     }
 
+    /** Which is not paid for: the money had come by itself, so it goes back before the other units do. */
+    @Test
+    void whoseUnitsWereReleasedInPartGetsBackWhatCameByItself() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_transfer:500"), "Prefer", "wait=0");
+        server.postNew(
+                "/v1/holds/" + id + "/release", "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 1}]}".formatted(sku));
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("REFUNDED");
+        assertThat(end.at("/reason")).isEqualTo("hold-released");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
+    @Test
+    void whatIsNotPaidInFullGoesBack() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_requires_action"));
+        database.update(TestCheckouts.REFUNDED_IN_PART + " WHERE id = ?", id);
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("REFUNDED");
+        assertThat(end.at("/reason")).isEqualTo("payment-incomplete");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
+    /** One driver has found it paid and is about to place the order; another one has begun to give the money back. */
+    @Test
+    void whatIsBeingRefundedIsNotBought() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_slow:500"), "Prefer", "wait=0");
+        server.bean(TransactionTemplate.class).executeWithoutResult(_ -> {
+            database.queryForList("SELECT FROM checkout WHERE id = ? FOR UPDATE", id); // nobody ends it
+            await().atMost(PATIENCE)
+                    .until(() -> server.get("/v1/payments/sandbox/" + id)
+                            .at("/state")
+                            .equals("captured"));
+            database.update(
+                    "UPDATE checkout SET state = 'UNDOING', ends_as = 'REFUNDED', version = version + 1 WHERE id = ?",
+                    id);
+        });
+
+        assertThat(checkouts.awaitEnd(id).at("/state")).isEqualTo("REFUNDED");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
     /** The provider was away until after the hold's deadline: whoever was told nothing for so long has bought elsewhere. */
     @Test
     void whoCouldNotBeAskedForMoneyInTimeIsNotAskedLater() {
         String sku = checkouts.goods(5);
         UUID id = TestCheckouts.newId();
         checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_provider_down:1500"), "Prefer", "wait=0");
-        server.bean(JdbcTemplate.class)
-                .update("UPDATE checkout SET hold_until = clock_timestamp(), version = version + 1 WHERE id = ?", id);
+        database.update("UPDATE checkout SET hold_until = clock_timestamp(), version = version + 1 WHERE id = ?", id);
 
         Reply end = checkouts.awaitEnd(id);
 

@@ -70,6 +70,11 @@ record Checkout(
         return state == State.UNDOING;
     }
 
+    /** Whether money goes back whose units are allocated: then it cannot be completed any more. */
+    boolean isRefunding() {
+        return endsAs == State.REFUNDED;
+    }
+
     /** The way it pays stays out of logs. */
     @Override
     public String toString() {

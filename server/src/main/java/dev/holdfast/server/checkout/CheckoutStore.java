@@ -63,6 +63,9 @@ class CheckoutStore {
             WHERE id = ? AND due_at IS NOT NULL
             """;
 
+    /** Not of what is being refunded: whoever has found it paid before is too late. */
+    private static final String COMPLETE = END + " AND ends_as IS DISTINCT FROM 'REFUNDED'";
+
     /** Whoever takes some leaves the others to others. */
     private static final String TAKE_UP = """
             UPDATE checkout
@@ -167,7 +170,7 @@ class CheckoutStore {
     /** Which of them have come to their end, COMPLETED, just now. In the caller's transaction. */
     List<Boolean> completeAll(List<Checkout> checkouts) {
         return changed(database.batchUpdate(
-                END,
+                COMPLETE,
                 checkouts.stream()
                         .map(checkout -> new @Nullable Object[] {State.COMPLETED.name(), null, checkout.id()})
                         .toList()));
