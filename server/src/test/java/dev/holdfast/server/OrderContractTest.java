@@ -357,6 +357,7 @@ final class OrderContractTest {
     void unknownOrdersAreUnknown() {
         assertThat(server.get(UNKNOWN).code()).isEqualTo("unknown-order");
         assertThat(server.get(UNKNOWN + "/events").code()).isEqualTo("unknown-order");
+        assertThat(server.get(UNKNOWN + "/events?cursor=1").code()).isEqualTo("unknown-order");
     }
 
     @Test
