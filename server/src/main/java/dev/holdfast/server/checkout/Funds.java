@@ -48,7 +48,7 @@ final class Funds {
                 clock.instant().isBefore(checkout.holdUntil())
                         ? effects.waitsFor(new Action(required.url(), required.clientSecret()))
                         : effects.fails(State.EXPIRED, "buyer-too-late", Event.UNPAID);
-            case Payment.Absent _, PaymentOutcome.Unknown _, PaymentOutcome.NotSent _ ->
+            case Payment.Absent _, PaymentOutcome.Pending _, PaymentOutcome.Unknown _, PaymentOutcome.NotSent _ ->
                 Event.UNCLEAR;
         };
     }
@@ -63,6 +63,7 @@ final class Funds {
             case Payment.Absent _,
                     Payment.Authorized _,
                     Payment.RequiresAction _,
+                    PaymentOutcome.Pending _,
                     PaymentOutcome.Unknown _,
                     PaymentOutcome.NotSent _ -> Event.UNCLEAR;
         };
@@ -85,6 +86,7 @@ final class Funds {
                     Payment.Authorized _,
                     Payment.RequiresAction _,
                     PaymentOutcome.Refused _,
+                    PaymentOutcome.Pending _,
                     PaymentOutcome.Unknown _,
                     PaymentOutcome.NotSent _ -> Event.UNCLEAR;
         };
@@ -107,6 +109,7 @@ final class Funds {
             case PaymentOutcome.Refused(Payment.Taken is, var _) when isBack(is) -> effects.refunded();
             case Payment _,
                     PaymentOutcome.Refused _,
+                    PaymentOutcome.Pending _,
                     PaymentOutcome.Unknown _,
                     PaymentOutcome.NotSent _ -> Event.UNCLEAR;
         };

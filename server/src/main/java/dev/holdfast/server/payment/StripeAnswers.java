@@ -37,7 +37,7 @@ final class StripeAnswers {
             case "requires_capture" -> new Payment.Authorized(money(intent, intent.getAmount()));
             case "succeeded" -> taken(intent);
             case "canceled" -> new Payment.Voided();
-            default -> new PaymentOutcome.Unknown("Stripe says: " + intent.getStatus());
+            default -> new PaymentOutcome.Pending("Stripe says: " + intent.getStatus());
         };
     }
 

@@ -186,12 +186,12 @@ final class StripeGatewayTest extends GatewayContract {
     }
 
     @Test
-    void whatStripeIsStillAtIsUnknown() {
+    void whatStripeIsStillAtIsPending() {
         authorize("approve");
         stub.intents.set(stub.intents.onlyId(), "processing");
-        assertThat(find()).isInstanceOf(PaymentOutcome.Unknown.class);
-        assertThat(cancel()).isInstanceOf(PaymentOutcome.Unknown.class);
-        assertThat(authorize("approve")).isInstanceOf(PaymentOutcome.Unknown.class);
+        assertThat(find()).isInstanceOf(PaymentOutcome.Pending.class);
+        assertThat(cancel()).isInstanceOf(PaymentOutcome.Pending.class);
+        assertThat(authorize("approve")).isInstanceOf(PaymentOutcome.Pending.class);
     }
 
     @Test
