@@ -1,6 +1,11 @@
 package dev.holdfast.server;
 
+import dev.holdfast.engine.Command;
+import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.payment.Payment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -300,6 +305,49 @@ final class CheckoutContractTest {
     }
 
     @Test
+    void whatCostsNothingIsBoughtWithoutAPayment() {
+        String sku = server.receive(5);
+        checkouts.priced(sku, 0);
+        UUID id = TestCheckouts.newId();
+
+        Reply reply = checkouts.begin(id, "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 2}]}".formatted(sku));
+
+        assertThat(reply.status() + reply.at("/state")).as(reply.text()).isEqualTo("201COMPLETED");
+        assertThat(reply.number("/total/amountMinor")).isZero();
+        assertThat(server.get("/v1/orders/" + id).at("/state")).isEqualTo("PAID");
+        assertThat(server.level(sku).allocated()).isEqualTo(2);
+        Reply cancelled = server.postNew("/v1/orders/" + id + "/cancel", "{}");
+        assertThat(cancelled.at("/state")).as("nothing is due").isEqualTo("CANCELLED");
+        assertThat(server.level(sku).available()).isEqualTo(5);
+
+        UUID second = TestCheckouts.newId();
+        Reply declined = checkouts.begin(second, TestCheckouts.body(checkouts.cart(sku, 5), "tok_decline"));
+        assertThat(declined.at("/state")).as("nobody is asked for nothing").isEqualTo("COMPLETED");
+        assertThat(List.of(id, second))
+                .allMatch(payment -> checkouts.payment(payment).equals(new Payment.Absent()));
+        checkouts.assertBooksAreRight();
+    }
+
+    /** Its hold was over, by somebody who knows its id. */
+    @Test
+    void whatCostsNothingGoesBackWithoutAPayment() {
+        String sku = server.receive(5);
+        checkouts.priced(sku, 0);
+        UUID id = TestCheckouts.newId();
+        server.bean(StockEngine.class)
+                .execute(new PlaceHold(
+                        new IdempotencyKey("checkout", id), List.of(Line.of(sku, 2)), Command.TTL_DEFAULT, null, null));
+        server.post("/v1/holds/" + id + "/release", "{}");
+
+        Reply end = checkouts.begin(id, "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 2}]}".formatted(sku));
+
+        assertThat(end.at("/state") + " " + end.at("/reason")).isEqualTo("CANCELLED hold-released");
+        assertThat(checkouts.payment(id)).isEqualTo(new Payment.Absent());
+        assertThat(server.level(sku).available()).isEqualTo(5);
+        checkouts.assertBooksAreRight();
+    }
+
+    @Test
     void refusals() {
         String unpriced = server.receive(1);
         String sku = checkouts.goods(1);
@@ -311,6 +359,9 @@ final class CheckoutContractTest {
         assertThat(server.post("/v1/checkouts", TestCheckouts.body(sku, 1, "tok_approve"))
                         .code())
                 .isEqualTo("idempotency-key-required");
+        Reply unpaid = checkouts.begin(
+                TestCheckouts.newId(), "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 1}]}".formatted(sku));
+        assertThat(unpaid.status() + unpaid.at("/violations/0/field")).isEqualTo("400payment");
         assertThat(checkouts
                         .begin(TestCheckouts.newId(), TestCheckouts.body(sku, 1, " "))
                         .code())

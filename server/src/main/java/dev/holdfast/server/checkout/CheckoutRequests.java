@@ -50,10 +50,12 @@ final class CheckoutRequests {
             Long cartVersion,
 
             @Schema(
-                    description = "The payment provider's token for how the buyer pays; never a card number",
-                    example = "tok_approve",
-                    requiredMode = Schema.RequiredMode.REQUIRED)
+                    description =
+                            "The payment provider's token for how the buyer pays; never a card number. Not needed for what"
+                                    + " costs nothing",
+                    example = "tok_approve")
             @Size(min = 1, max = Authorization.METHOD_LENGTH_MAX)
+            @Nullable
             String payment,
 
             @Schema(defaultValue = Caller.ANONYMOUS) @Size(min = 1, max = Orders.NAME_MAX) @Nullable
@@ -78,7 +80,7 @@ final class CheckoutRequests {
                 : body.listIfAny("lines", Line.LINES_MAX, CheckoutRequests::line);
         refuseMixed(body, cart, version, lines, channel);
         Goods goods = cart == null ? new Lines(lines, channel) : new OfCart(cart, version);
-        String method = body.text("payment", Authorization.METHOD_LENGTH_MAX);
+        String method = body.optionalWords("payment", Authorization.METHOD_LENGTH_MAX);
         String buyer = body.optionalWords("buyer", Orders.NAME_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
         return body.finish(() -> new Wanted(key, goods, method, buyer == null ? Caller.ANONYMOUS : buyer, reference));

@@ -74,7 +74,7 @@ class Claims {
             case OfCart cart ->
                 switch (carts.forCheckout(cart.id(), cart.version())) {
                     case Carts.NotReady no -> new Refused(no.problem());
-                    case Carts.Ready ready -> claim(ready);
+                    case Carts.Ready ready -> claim(wanted, ready);
                 };
         };
     }
@@ -92,10 +92,13 @@ class Claims {
         List<Item> items = goods.lines().stream()
                 .map(line -> Item.of(line.stock(), line.units(), price(now, line)))
                 .toList();
-        Money total = total(items, now.values().iterator().next().currency());
-        if (total == null) {
-            return tooMuchOrNothing();
+        BigInteger cost = cost(items);
+        Problem unpayable = unpayable(cost, wanted);
+        if (unpayable != null) {
+            return new Refused(unpayable);
         }
+        var total =
+                new Money(cost.longValueExact(), now.values().iterator().next().currency());
         // Of the checkout's own scope: a hold that somebody placed by himself with the same key is not this one's.
         var key = new IdempotencyKey("checkout", wanted.key().id());
         var place = new PlaceHold(key, goods.lines(), Command.TTL_DEFAULT, goods.channel(), wanted.reference());
@@ -109,7 +112,7 @@ class Claims {
         };
     }
 
-    private Claim claim(Carts.Ready cart) {
+    private Claim claim(Wanted wanted, Carts.Ready cart) {
         List<ReadyLine> moved =
                 cart.lines().stream().filter(ReadyLine::isPriceChanged).toList();
         if (!moved.isEmpty()) {
@@ -118,10 +121,13 @@ class Claims {
         List<Item> items = cart.lines().stream()
                 .map(line -> Item.of(line.stock(), line.quantity().units(), line.unitPrice()))
                 .toList();
-        Money total = total(items, cart.lines().getFirst().unitPrice().currency());
-        if (total == null) {
-            return tooMuchOrNothing();
+        BigInteger cost = cost(items);
+        Problem unpayable = unpayable(cost, wanted);
+        if (unpayable != null) {
+            return new Refused(unpayable);
         }
+        var total = new Money(
+                cost.longValueExact(), cart.lines().getFirst().unitPrice().currency());
         Instant until = extended(cart);
         return until == null
                 ? new Overtaken()
@@ -157,18 +163,18 @@ class Claims {
         return Objects.requireNonNull(prices.get(line.stock().sku()));
     }
 
-    /** Null if that cannot be paid. */
-    private static @Nullable Money total(List<Item> items, String currency) {
-        BigInteger total = items.stream()
+    private static BigInteger cost(List<Item> items) {
+        return items.stream()
                 .map(item -> BigInteger.valueOf(item.quantity()).multiply(BigInteger.valueOf(item.unitPriceMinor())))
                 .reduce(BigInteger.ZERO, BigInteger::add);
-        return total.signum() > 0 && total.compareTo(BigInteger.valueOf(Money.AMOUNT_MINOR_MAX)) <= 0
-                ? new Money(total.longValueExact(), currency)
-                : null;
     }
 
-    private static Refused tooMuchOrNothing() {
-        return new Refused(Problem.invalid("lines", "must cost 1 to " + Money.AMOUNT_MINOR_MAX + " together"));
+    /** Null if that can be paid, or costs nothing. */
+    private static @Nullable Problem unpayable(BigInteger cost, Wanted wanted) {
+        if (cost.compareTo(BigInteger.valueOf(Money.AMOUNT_MINOR_MAX)) > 0) {
+            return Problem.invalid("lines", "must cost at most " + Money.AMOUNT_MINOR_MAX + " together");
+        }
+        return cost.signum() > 0 && wanted.method() == null ? Problem.invalid("payment", "is required") : null;
     }
 
     private static Problem priceChanged(List<ReadyLine> moved) {

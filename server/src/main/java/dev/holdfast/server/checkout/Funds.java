@@ -11,7 +11,7 @@ import dev.holdfast.server.payment.PaymentOutcome;
 import java.time.Clock;
 import java.time.Duration;
 
-/** What one driver does to the money of one checkout. */
+/** What one driver does to the money of one checkout. Of what costs nothing the provider never hears. */
 final class Funds {
     /** The gateway's own deadline is shorter, if it is asked for more. */
     private static final Duration WITHIN = Duration.ofMinutes(1);
@@ -29,6 +29,9 @@ final class Funds {
     /** What was asked before is looked for first. */
     Event ask() {
         Checkout checkout = effects.checkout();
+        if (checkout.isFree()) {
+            return Event.AUTHORIZED;
+        }
         PaymentOutcome outcome = checkout.tries() == 0 ? new Payment.Absent() : payments.find(checkout.id(), WITHIN);
         if (outcome instanceof Payment.Absent) {
             if (!clock.instant()
@@ -55,6 +58,9 @@ final class Funds {
 
     Event capture() {
         Checkout checkout = effects.checkout();
+        if (checkout.isFree()) {
+            return Event.CAPTURED;
+        }
         return switch (payments.capture(checkout.id(), checkout.amount(), WITHIN)) {
             case Payment.Taken taken -> taken(taken);
             case PaymentOutcome.Refused(Payment.Taken taken, var _) -> taken(taken);
@@ -78,7 +84,11 @@ final class Funds {
 
     /** Of a payment that was never asked for too: what is on its way has no effect any more. */
     Event cancel() {
-        PaymentOutcome outcome = payments.cancel(effects.checkout().id(), WITHIN);
+        Checkout checkout = effects.checkout();
+        if (checkout.isFree()) {
+            return Event.VOIDED;
+        }
+        PaymentOutcome outcome = payments.cancel(checkout.id(), WITHIN);
         return switch (outcome instanceof PaymentOutcome.Refused(var payment, var _) ? payment : outcome) {
             case Payment.Voided _, Payment.Declined _ -> Event.VOIDED;
             case Payment.Taken _ -> Event.CAPTURED;
