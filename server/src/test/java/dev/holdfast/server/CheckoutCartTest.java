@@ -257,6 +257,19 @@ final class CheckoutCartTest {
         }
     }
 
+    /** It asks for something else, so nobody would pay for what was held for it. */
+    @Test
+    void theKeyOfACartsCheckoutHoldsNothingForLines() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(checkouts.cart(sku, 2), "tok_decline"));
+
+        Reply lines = checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_approve"));
+
+        assertThat(status(lines)).isEqualTo("422 idempotency-key-reused");
+        assertThat(node.level(sku).held()).isZero();
+    }
+
     @Test
     void nobodyPaysAPriceThatHeHasNotSeen() {
         String sku = node.receive(1);

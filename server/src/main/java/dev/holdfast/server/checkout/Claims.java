@@ -3,6 +3,7 @@ package dev.holdfast.server.checkout;
 import dev.holdfast.engine.Command;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
@@ -133,6 +134,13 @@ class Claims {
                 ? new Overtaken()
                 : new Claimed(
                         cart.holdId(), until, items, total, new CartAt(cart.cartId(), cart.version()), cart.channel());
+    }
+
+    /** Gives back what was held for lines under the key of a cart's checkout, which has a hold of its own: nobody would pay for them. */
+    void forsake(Claimed claimed, Checkout known) {
+        if (claimed.cart() == null && known.cart() != null) {
+            var _ = engine.execute(ReleaseHold.of(claimed.holdId()));
+        }
     }
 
     /** Null: it is over. */
