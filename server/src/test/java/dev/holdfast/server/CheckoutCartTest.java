@@ -271,6 +271,20 @@ final class CheckoutCartTest {
     }
 
     @Test
+    void theKeyOfACartThatWasBoughtMakesNoOther() {
+        String sku = checkouts.goods(2);
+        String key = TestCheckouts.newId().toString();
+        String cart = "/v1/carts/"
+                + node.post("/v1/carts", "{}", "Idempotency-Key", key).at("/id");
+        checkouts.put(cart, sku, 1);
+        assertThat(pay(cart, "tok_approve").at("/state")).isEqualTo("COMPLETED");
+
+        assertThat(status(other.post("/v1/carts", "{}", "Idempotency-Key", key)))
+                .isEqualTo("404 unknown-cart");
+        assertThat(status(node.get(cart))).isEqualTo("404 unknown-cart");
+    }
+
+    @Test
     void nobodyPaysAPriceThatHeHasNotSeen() {
         String sku = node.receive(1);
         String product = checkouts.priced(sku);

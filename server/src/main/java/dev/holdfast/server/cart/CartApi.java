@@ -53,15 +53,20 @@ class CartApi {
     private final CartWrites carts;
     private final CartStore store;
     private final StockEngine engine;
+    private final Carts.Sales sales;
 
-    CartApi(CartWrites carts, CartStore store, StockEngine engine) {
+    CartApi(CartWrites carts, CartStore store, StockEngine engine, Carts.Sales sales) {
         this.carts = carts;
         this.store = store;
         this.engine = engine;
+        this.sales = sales;
     }
 
     @PostMapping
-    @Operation(operationId = "createCart", summary = "Create a cart", description = "Empty, with the id of its key.")
+    @Operation(
+            operationId = "createCart",
+            summary = "Create a cart",
+            description = "Empty, with the id of its key. The key of a cart that was bought is used up.")
     @Contract(
             status = 201,
             answer = CartView.class,
@@ -74,6 +79,10 @@ class CartApi {
         UUID id = Keys.optionalOrNew(request).id();
         String channel = CartRequests.channel(request);
         boolean isNew = store.insert(id, channel);
+        if (sales.isSold(id)) {
+            store.delete(id); // asked afterwards, because the old cart may have been there until just now
+            return Answer.refused(CartRules.unknown(id));
+        }
         Seen seen = carts.look(id).orElse(null);
         if (seen == null) {
             return Answer.refused(CartRules.unknown(id));

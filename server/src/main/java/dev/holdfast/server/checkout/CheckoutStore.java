@@ -2,6 +2,7 @@ package dev.holdfast.server.checkout;
 
 import dev.holdfast.server.api.Json;
 import dev.holdfast.server.api.Money;
+import dev.holdfast.server.cart.Carts;
 import dev.holdfast.server.checkout.Checkout.Action;
 import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
@@ -28,7 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * something is due are the database's.
  */
 @Component
-class CheckoutStore {
+class CheckoutStore implements Carts.Sales {
     /** Checkouts that are written in one go: a few milliseconds. */
     static final int AT_ONCE_MAX = 64;
 
@@ -140,6 +141,12 @@ class CheckoutStore {
     Optional<Checkout> find(UUID id, UUID cartId) {
         return database.query(FIND_OF_CART, CheckoutStore::checkout, id, cartId, id).stream()
                 .findAny();
+    }
+
+    @Override
+    public boolean isSold(UUID cartId) {
+        return !database.queryForList("SELECT FROM checkout WHERE cart_id = ? AND state = 'COMPLETED'", cartId)
+                .isEmpty();
     }
 
     /** A next version, which has not ended. False if it has, or if somebody else has written this version. */
