@@ -48,7 +48,7 @@ class Withdrawal {
         return switch (engine.execute(new ConfirmHold(key, order.holdId()))) {
             case Outcome.Changed _ -> true;
             case Outcome.KeyReused _ -> false;
-            // Without a hold nothing ships; a return could still, by who is at it at this very moment, once there is room.
+            // Without a hold nothing ships; a return could still be carried out by who is at it at this moment.
             case Outcome.UnknownHold _ -> true;
             case Outcome.Ended ended when ended.hold().state() != Hold.State.CONFIRMED -> true; // nor without units
             case Outcome.Ended ended ->
