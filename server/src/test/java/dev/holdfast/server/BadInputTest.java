@@ -92,6 +92,7 @@ final class BadInputTest {
                 arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'ttlSeconds': 86401}", "ttlSeconds"),
                 arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'ttlSeconds': '60'}", "ttlSeconds"),
                 arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'channel': 7}", "channel"),
+                arguments(HOLDS, "{'lines': [{'sku': '$', 'quantity': 1}], 'channel': ''}", "channel"),
                 arguments(
                         HOLDS,
                         "{'lines': [{'sku': '$', 'quantity': 1}], 'channel': '" + "x".repeat(65) + "'}",
@@ -140,6 +141,13 @@ final class BadInputTest {
                 // the other calls
                 arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 0}]}", "lines[0].quantity"),
                 arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 1}], 'ttlSeconds': 5}", "ttlSeconds"),
+                arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 1}], 'channel': ' '}", "channel"),
+                // carts and checkouts
+                arguments("POST /v1/carts", "{'channel': ''}", "channel"),
+                arguments(
+                        "POST /v1/checkouts",
+                        "{'lines': [{'sku': '$', 'quantity': 1}], 'payment': 'tok_approve', 'channel': ''}",
+                        "channel"),
                 arguments(SALES, "{'lines': [" + repeated("{'sku': '$', 'quantity': 1}", 101) + "]}", "lines"),
                 arguments(RECEIPTS, "{'sku': '$', 'quantity': 0}", "quantity"),
                 arguments(RECEIPTS, "{'sku': '$', 'quantity': 1.0}", "quantity"),

@@ -257,6 +257,33 @@ final class CheckoutCartTest {
         }
     }
 
+    /** It asks for something else, so nobody would pay for what was held for it. */
+    @Test
+    void theKeyOfACartsCheckoutHoldsNothingForLines() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(checkouts.cart(sku, 2), "tok_decline"));
+
+        Reply lines = checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_approve"));
+
+        assertThat(status(lines)).isEqualTo("422 idempotency-key-reused");
+        assertThat(node.level(sku).held()).isZero();
+    }
+
+    @Test
+    void theKeyOfACartThatWasBoughtMakesNoOther() {
+        String sku = checkouts.goods(2);
+        String key = TestCheckouts.newId().toString();
+        String cart = "/v1/carts/"
+                + node.post("/v1/carts", "{}", "Idempotency-Key", key).at("/id");
+        checkouts.put(cart, sku, 1);
+        assertThat(pay(cart, "tok_approve").at("/state")).isEqualTo("COMPLETED");
+
+        assertThat(status(other.post("/v1/carts", "{}", "Idempotency-Key", key)))
+                .isEqualTo("404 unknown-cart");
+        assertThat(status(node.get(cart))).isEqualTo("404 unknown-cart");
+    }
+
     @Test
     void nobodyPaysAPriceThatHeHasNotSeen() {
         String sku = node.receive(1);

@@ -1,6 +1,11 @@
 package dev.holdfast.server;
 
+import dev.holdfast.engine.Command;
+import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.IdempotencyKey;
+import dev.holdfast.engine.Line;
+import dev.holdfast.engine.StockEngine;
+import dev.holdfast.server.payment.Payment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -24,10 +30,12 @@ final class CheckoutContractTest {
 
     private final TestServer server;
     private final TestCheckouts checkouts;
+    private final JdbcTemplate database;
 
     CheckoutContractTest(TestServer server) {
         this.server = server;
         this.checkouts = new TestCheckouts(server);
+        this.database = server.bean(JdbcTemplate.class);
     }
 
     @Test
@@ -155,14 +163,67 @@ final class CheckoutContractTest {
         checkouts.assertBooksAreRight();
     }
 
+    /** Which is not paid for: the money had come by itself, so it goes back before the other units do. */
+    @Test
+    void whoseUnitsWereReleasedInPartGetsBackWhatCameByItself() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_transfer:500"), "Prefer", "wait=0");
+        server.postNew(
+                "/v1/holds/" + id + "/release", "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 1}]}".formatted(sku));
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("REFUNDED");
+        assertThat(end.at("/reason")).isEqualTo("hold-released");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
+    @Test
+    void whatIsNotPaidInFullGoesBack() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_requires_action"));
+        database.update(TestCheckouts.REFUNDED_IN_PART + " WHERE id = ?", id);
+
+        Reply end = checkouts.awaitEnd(id);
+
+        assertThat(end.at("/state")).isEqualTo("REFUNDED");
+        assertThat(end.at("/reason")).isEqualTo("payment-incomplete");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
+    /** One driver has found it paid and is about to place the order; another one has begun to give the money back. */
+    @Test
+    void whatIsBeingRefundedIsNotBought() {
+        String sku = checkouts.goods(5);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_slow:500"), "Prefer", "wait=0");
+        server.bean(TransactionTemplate.class).executeWithoutResult(_ -> {
+            database.queryForList("SELECT FROM checkout WHERE id = ? FOR UPDATE", id); // nobody ends it
+            await().atMost(PATIENCE)
+                    .until(() -> server.get("/v1/payments/sandbox/" + id)
+                            .at("/state")
+                            .equals("captured"));
+            database.update(
+                    "UPDATE checkout SET state = 'UNDOING', ends_as = 'REFUNDED', version = version + 1 WHERE id = ?",
+                    id);
+        });
+
+        assertThat(checkouts.awaitEnd(id).at("/state")).isEqualTo("REFUNDED");
+        checkouts.assertWhole(id, sku, 3);
+        checkouts.assertBooksAreRight();
+    }
+
     /** The provider was away until after the hold's deadline: whoever was told nothing for so long has bought elsewhere. */
     @Test
     void whoCouldNotBeAskedForMoneyInTimeIsNotAskedLater() {
         String sku = checkouts.goods(5);
         UUID id = TestCheckouts.newId();
         checkouts.begin(id, TestCheckouts.body(sku, 3, "tok_provider_down:1500"), "Prefer", "wait=0");
-        server.bean(JdbcTemplate.class)
-                .update("UPDATE checkout SET hold_until = clock_timestamp(), version = version + 1 WHERE id = ?", id);
+        database.update("UPDATE checkout SET hold_until = clock_timestamp(), version = version + 1 WHERE id = ?", id);
 
         Reply end = checkouts.awaitEnd(id);
 
@@ -244,6 +305,49 @@ final class CheckoutContractTest {
     }
 
     @Test
+    void whatCostsNothingIsBoughtWithoutAPayment() {
+        String sku = server.receive(5);
+        checkouts.priced(sku, 0);
+        UUID id = TestCheckouts.newId();
+
+        Reply reply = checkouts.begin(id, "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 2}]}".formatted(sku));
+
+        assertThat(reply.status() + reply.at("/state")).as(reply.text()).isEqualTo("201COMPLETED");
+        assertThat(reply.number("/total/amountMinor")).isZero();
+        assertThat(server.get("/v1/orders/" + id).at("/state")).isEqualTo("PAID");
+        assertThat(server.level(sku).allocated()).isEqualTo(2);
+        Reply cancelled = server.postNew("/v1/orders/" + id + "/cancel", "{}");
+        assertThat(cancelled.at("/state")).as("nothing is due").isEqualTo("CANCELLED");
+        assertThat(server.level(sku).available()).isEqualTo(5);
+
+        UUID second = TestCheckouts.newId();
+        Reply declined = checkouts.begin(second, TestCheckouts.body(checkouts.cart(sku, 5), "tok_decline"));
+        assertThat(declined.at("/state")).as("nobody is asked for nothing").isEqualTo("COMPLETED");
+        assertThat(List.of(id, second))
+                .allMatch(payment -> checkouts.payment(payment).equals(new Payment.Absent()));
+        checkouts.assertBooksAreRight();
+    }
+
+    /** Its hold was over, by somebody who knows its id. */
+    @Test
+    void whatCostsNothingGoesBackWithoutAPayment() {
+        String sku = server.receive(5);
+        checkouts.priced(sku, 0);
+        UUID id = TestCheckouts.newId();
+        server.bean(StockEngine.class)
+                .execute(new PlaceHold(
+                        new IdempotencyKey("checkout", id), List.of(Line.of(sku, 2)), Command.TTL_DEFAULT, null, null));
+        server.post("/v1/holds/" + id + "/release", "{}");
+
+        Reply end = checkouts.begin(id, "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 2}]}".formatted(sku));
+
+        assertThat(end.at("/state") + " " + end.at("/reason")).isEqualTo("CANCELLED hold-released");
+        assertThat(checkouts.payment(id)).isEqualTo(new Payment.Absent());
+        assertThat(server.level(sku).available()).isEqualTo(5);
+        checkouts.assertBooksAreRight();
+    }
+
+    @Test
     void refusals() {
         String unpriced = server.receive(1);
         String sku = checkouts.goods(1);
@@ -255,6 +359,9 @@ final class CheckoutContractTest {
         assertThat(server.post("/v1/checkouts", TestCheckouts.body(sku, 1, "tok_approve"))
                         .code())
                 .isEqualTo("idempotency-key-required");
+        Reply unpaid = checkouts.begin(
+                TestCheckouts.newId(), "{\"lines\": [{\"sku\": \"%s\", \"quantity\": 1}]}".formatted(sku));
+        assertThat(unpaid.status() + unpaid.at("/violations/0/field")).isEqualTo("400payment");
         assertThat(checkouts
                         .begin(TestCheckouts.newId(), TestCheckouts.body(sku, 1, " "))
                         .code())

@@ -42,7 +42,7 @@ final class CheckoutCrashTest {
     /** Those before which one server is killed; it drives 64 checkouts at once that their request has left. */
     private static final List<List<String>> KILLS = List.of(
             List.of("WRITE", "ASK", "CONFIRM", "HOLD_AGAIN", "ADOPT", "CAPTURE", "COMPLETE"),
-            List.of("RELEASE", "VOID", "VOID_ALLOCATED", "DEALLOCATE", "REFUND", "END", "LATER"));
+            List.of("RELEASE", "VOID", "VOID_ALLOCATED", "REFUND_ALLOCATED", "DEALLOCATE", "REFUND", "END", "LATER"));
 
     private static final List<String> STEPS =
             KILLS.stream().flatMap(List::stream).toList();
@@ -158,9 +158,14 @@ final class CheckoutCrashTest {
     private boolean isTimeFor(Cell cell, String state) {
         return switch (cell.fate.deed()) {
             case NOTHING -> false;
-            case ACTS, ACTS_TOO_LATE, ACTS_WHEN_SOLD_OUT, CHANGES_THE_CART_AND_ACTS, CANCELS, PAYMENT_IS_CANCELLED ->
-                state.equals("WAITING_FOR_BUYER");
-            case MONEY_COMES_TOO_LATE, MONEY_COMES_WHEN_SOLD_OUT ->
+            case ACTS,
+                    ACTS_TOO_LATE,
+                    ACTS_WHEN_SOLD_OUT,
+                    CHANGES_THE_CART_AND_ACTS,
+                    CANCELS,
+                    PAYMENT_IS_CANCELLED,
+                    PAYMENT_IS_REFUNDED_IN_PART -> state.equals("WAITING_FOR_BUYER");
+            case MONEY_COMES_TOO_LATE, MONEY_COMES_WHEN_SOLD_OUT, MONEY_COMES_FOR_A_PART ->
                 state.equals("PENDING")
                         && count("SELECT count(*) FROM sandbox_payment WHERE id = '" + cell.id + "'") == 1;
         };
@@ -189,6 +194,10 @@ final class CheckoutCrashTest {
                 client.post("/v1/holds/" + cell.id + "/confirm", "{}"); // after that nothing but the payment can fail
                 sql("UPDATE sandbox_payment SET state = 'VOIDED', version = version + 1 WHERE id = '" + cell.id + "'");
             }
+            case PAYMENT_IS_REFUNDED_IN_PART -> {
+                client.post("/v1/holds/" + cell.id + "/confirm", "{}");
+                sql(TestCheckouts.REFUNDED_IN_PART + " WHERE id = '" + cell.id + "'");
+            }
             case MONEY_COMES_TOO_LATE -> {
                 shop.letExpire(cell.id, postgres, DATABASE);
                 letMoneyCome(cell);
@@ -197,7 +206,17 @@ final class CheckoutCrashTest {
                 sellToOthers(cell, client, shop);
                 letMoneyCome(cell);
             }
+            case MONEY_COMES_FOR_A_PART -> {
+                releasePart(cell, client);
+                letMoneyCome(cell);
+            }
         }
+    }
+
+    private static void releasePart(Cell cell, TestClient client) {
+        Reply part = client.postNew("/v1/holds/" + cell.id + "/release", """
+                {"lines": [{"sku": "%s", "quantity": 1}]}""".formatted(cell.sku));
+        assertThat(part.status()).as(part.text()).isEqualTo(200);
     }
 
     private void sellToOthers(Cell cell, TestClient client, TestShop shop) throws SQLException {

@@ -18,8 +18,10 @@ record CheckoutFate(String name, String token, boolean isOfCart, Deed deed, bool
         CHANGES_THE_CART_AND_ACTS,
         CANCELS,
         PAYMENT_IS_CANCELLED,
+        PAYMENT_IS_REFUNDED_IN_PART,
         MONEY_COMES_TOO_LATE,
-        MONEY_COMES_WHEN_SOLD_OUT
+        MONEY_COMES_WHEN_SOLD_OUT,
+        MONEY_COMES_FOR_A_PART
     }
 
     private static final String ACTION = "tok_requires_action";
@@ -45,8 +47,10 @@ record CheckoutFate(String name, String token, boolean isOfCart, Deed deed, bool
             waits("the buyer acts when the units have gone", ACTION, Deed.ACTS_WHEN_SOLD_OUT),
             waits("the buyer cancels instead of acting", ACTION, Deed.CANCELS),
             waits("the payment is cancelled from outside", ACTION, Deed.PAYMENT_IS_CANCELLED),
+            waits("a part of the payment goes back from outside", ACTION, Deed.PAYMENT_IS_REFUNDED_IN_PART),
             waits("money comes by itself after the hold's deadline", TRANSFER, Deed.MONEY_COMES_TOO_LATE),
             waits("money comes by itself when the units have gone", TRANSFER, Deed.MONEY_COMES_WHEN_SOLD_OUT),
+            waits("money comes by itself when a part of the hold was released", TRANSFER, Deed.MONEY_COMES_FOR_A_PART),
             new CheckoutFate("a cart, `tok_approve`", "tok_approve", true, Deed.NOTHING, false),
             new CheckoutFate("a cart, `tok_decline`", "tok_decline", true, Deed.NOTHING, false),
             new CheckoutFate("a cart, after the hold's deadline", ACTION, true, Deed.ACTS_TOO_LATE, true),

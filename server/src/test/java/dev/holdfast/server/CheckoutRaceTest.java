@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -146,6 +147,30 @@ final class CheckoutRaceTest {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> node.get("/v1/orders/" + id).at("/state").equals("REFUNDED"));
         assertThat(checkouts.payment(id).toString()).contains("refunded=Money[amountMinor=" + TestCheckouts.PRICE);
+    }
+
+    /** Its order does not take what is said of it; a try that ends so is put off too. */
+    @Test
+    void aRefundThatBreaksIsPutOff() {
+        var database = node.bean(JdbcTemplate.class);
+        UUID id = TestCheckouts.newId();
+        checkouts.begin(id, TestCheckouts.body(checkouts.goods(1), 1, "tok_approve"));
+        database.update("""
+                UPDATE customer_order
+                SET state = 'PLACED', refund_at = clock_timestamp(), refund_due_minor = 250,
+                    refunds = '[{"number": 2, "amountMinor": 250}]'
+                WHERE id = ?""", id);
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !database.queryForList("SELECT FROM customer_order WHERE id = ? AND refund_tries > 0", id)
+                        .isEmpty());
+
+        database.update("UPDATE customer_order SET state = 'PAID' WHERE id = ?", id);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !node.get("/v1/orders/" + id)
+                        .at("/refunds/0/refundedAt")
+                        .isEmpty());
+        checkouts.assertBooksAreRight();
     }
 
     /** A cancelled order whose money the provider has never heard of. */

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
 import static dev.holdfast.server.TestOrders.CHECKOUT;
@@ -353,10 +354,41 @@ final class OrderContractTest {
         assertThat(server.postNew(order, "{\"restock\": true}").code()).isEqualTo("invalid-request");
     }
 
+    /** All of it or nothing; and the order is not left with it. */
+    @Test
+    void whatTheShelfHasNoRoomForDoesNotComeBack() {
+        String first = server.receive(5);
+        String full = server.receive(5);
+        String order = orders.paid(line(first, 2, 100), line(full, 2, 100));
+        done(order + "/ship", "{}");
+        List<String> before = events(order);
+        String both = """
+                {"lines": [{"sku": "%s", "quantity": 1, "restock": true}, {"sku": "%s", "quantity": 1, "restock": true}]}""".formatted(first, full);
+        fill(full, Level.UNITS_MAX - 3);
+
+        Reply refused = server.postNew(order + "/return", both);
+
+        assertThat(refused.status() + refused.code()).isEqualTo("409stock-limit-exceeded");
+        assertThat(refused.at("/sku")).isEqualTo(full);
+        assertThat(events(order)).isEqualTo(before);
+        assertStock(first, 3, 0);
+        fill(full, 3 - Level.UNITS_MAX);
+        done(order + "/return", both);
+        assertStock(first, 4, 0);
+        assertStock(full, 4, 0);
+    }
+
+    /** So many units as nobody can receive in a test. */
+    private void fill(String sku, long units) {
+        server.bean(JdbcTemplate.class)
+                .update("UPDATE stock_level SET on_hand = on_hand + ? WHERE sku = ?", units, sku);
+    }
+
     @Test
     void unknownOrdersAreUnknown() {
         assertThat(server.get(UNKNOWN).code()).isEqualTo("unknown-order");
         assertThat(server.get(UNKNOWN + "/events").code()).isEqualTo("unknown-order");
+        assertThat(server.get(UNKNOWN + "/events?cursor=1").code()).isEqualTo("unknown-order");
     }
 
     @Test

@@ -114,6 +114,14 @@ final class StripeWebhookTest {
         assertThat(heard()).isEqualTo(1);
     }
 
+    @Test
+    void nothingIsClaimedOfBooksThatAreElsewhere() {
+        Reply invariants = server.get("/v1/invariants");
+
+        assertThat(invariants.at("/ok")).isEqualTo("true");
+        assertThat(invariants.text()).contains("a checkout has ended").doesNotContain("the money kept");
+    }
+
     /** Each is a reason to look, and none of them says what there is to see. */
     @Test
     void theOrderDoesNotMatter() {

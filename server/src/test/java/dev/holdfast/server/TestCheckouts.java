@@ -10,6 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** The same on a server in this process, and a look from the outside at what came of a checkout. */
 final class TestCheckouts extends TestShop {
+    /** What somebody does at the provider himself: takes the money, and gives a part of it back. */
+    static final String REFUNDED_IN_PART =
+            "UPDATE sandbox_payment SET state = 'CAPTURED', captured_minor = amount_minor,"
+                    + " refunded_minor = 100, refunds = '{\"by hand\": 100}', version = version + 1";
+
     private static final Duration WITHIN = Duration.ofSeconds(10);
 
     private final TestServer server;

@@ -32,7 +32,11 @@ class TestShop {
 
     /** The path of its product. */
     String priced(String sku) {
-        Reply product = server.postNew("/v1/products", product(sku, PRICE));
+        return priced(sku, PRICE);
+    }
+
+    String priced(String sku, long amountMinor) {
+        Reply product = server.postNew("/v1/products", product(sku, amountMinor));
         assertThat(product.status()).as(product.text()).isEqualTo(201);
         String path = "/v1/products/" + product.at("/id");
         Reply active = server.send("POST", path + "/activate", null);

@@ -128,11 +128,20 @@ public final class Body {
 
     public String text(String field, int lengthMax) {
         JsonNode node = present(field);
-        String text = node == null ? null : text(field, node, lengthMax);
+        String text = node == null ? null : notBlank(field, text(field, node, lengthMax));
+        return text == null ? "" : text;
+    }
+
+    /** A text that something is found by ({@link Query#words}). */
+    public @Nullable String optionalWords(String field, int lengthMax) {
+        return isAbsent(field) ? null : notBlank(field, text(field, object.path(field), lengthMax));
+    }
+
+    private @Nullable String notBlank(String field, @Nullable String text) {
         if (text != null && text.isBlank()) {
             wrong(field, "must not be blank");
         }
-        return text == null ? "" : text;
+        return text;
     }
 
     public @Nullable String optionalText(String field, int lengthMax) {

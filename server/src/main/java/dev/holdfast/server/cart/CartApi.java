@@ -12,7 +12,6 @@ import dev.holdfast.server.api.Contract.KeyUse;
 import dev.holdfast.server.api.Digest;
 import dev.holdfast.server.api.Keys;
 import dev.holdfast.server.api.Query;
-import dev.holdfast.server.api.Refusals;
 import dev.holdfast.server.api.Versions;
 import dev.holdfast.server.cart.CartAnswer.Refused;
 import dev.holdfast.server.cart.CartAnswer.Seen;
@@ -24,7 +23,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.http.MediaType;
@@ -60,7 +58,10 @@ class CartApi {
     }
 
     @PostMapping
-    @Operation(operationId = "createCart", summary = "Create a cart", description = "Empty, with the id of its key.")
+    @Operation(
+            operationId = "createCart",
+            summary = "Create a cart",
+            description = "Empty, with the id of its key. The key of a cart that was bought is used up.")
     @Contract(
             status = 201,
             answer = CartView.class,
@@ -73,17 +74,13 @@ class CartApi {
     Answer create(HttpServletRequest request) {
         UUID id = Keys.optionalOrNew(request).id();
         String channel = CartRequests.channel(request);
-        boolean isNew = carts.create(id, channel, Caller.named(request));
-        Seen seen = carts.look(id).orElse(null);
-        if (seen == null) {
-            return Answer.refused(CartRules.unknown(id));
-        }
-        if (!Objects.equals(seen.cart().channel(), channel)) {
-            return Answer.refused(Refusals.keyReused());
-        }
-        return tagged(Answer.created(view(seen)), seen)
-                .header("Location", "/v1/carts/" + id)
-                .replayed(!isNew);
+        return switch (carts.create(id, channel, Caller.named(request))) {
+            case Refused refused -> Answer.refused(refused.problem());
+            case Seen seen ->
+                tagged(Answer.created(view(seen)), seen)
+                        .header("Location", "/v1/carts/" + id)
+                        .replayed(seen.replayed());
+        };
     }
 
     @GetMapping("/{id}")

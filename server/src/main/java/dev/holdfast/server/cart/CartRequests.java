@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class CartRequests {
     @Schema(name = "CartRequest")
     record CreateBody(
-            @Schema(example = "web") @Size(max = 64) @Nullable
+            @Schema(example = "web") @Size(min = 1, max = 64) @Nullable
             String channel) {}
 
     @Schema(name = "CartQuantityRequest")
@@ -53,7 +53,7 @@ final class CartRequests {
 
     static @Nullable String channel(HttpServletRequest request) {
         Body body = Body.readIfAny(request);
-        String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
+        String channel = body.optionalWords("channel", Command.CHANNEL_LENGTH_MAX);
         body.finish(() -> body);
         return channel;
     }

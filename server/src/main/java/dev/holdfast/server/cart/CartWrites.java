@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -53,6 +54,7 @@ class CartWrites {
     private final ForSale forSale;
     private final Prices prices;
     private final CartProperties properties;
+    private final Carts.Sales sales;
     private final TransactionTemplate transaction;
     private final Audit audit;
     private final Clock clock;
@@ -63,6 +65,7 @@ class CartWrites {
             ForSale forSale,
             Prices prices,
             CartProperties properties,
+            Carts.Sales sales,
             TransactionTemplate transaction,
             Audit audit,
             Clock clock) {
@@ -71,24 +74,37 @@ class CartWrites {
         this.forSale = forSale;
         this.prices = prices;
         this.properties = properties;
+        this.sales = sales;
         this.transaction = transaction;
         this.audit = audit;
         this.clock = clock;
     }
 
     /**
-     * An empty cart. False if there is one of this id.
+     * An empty cart. Not by the id of one that was bought: nobody could buy it.
      *
      * @param caller null if nobody says who he is
      */
-    boolean create(UUID id, @Nullable String channel, @Nullable Caller caller) {
-        return audited(caller, () -> {
-            boolean isNew = store.insert(id, channel);
-            if (isNew && caller != null) {
+    CartAnswer create(UUID id, @Nullable String channel, @Nullable Caller caller) {
+        boolean isNew = audited(caller, () -> {
+            boolean inserted = store.insert(id, channel);
+            if (sales.isSold(id)) { // asked afterwards, because the old cart may have been there until just now
+                store.delete(id);
+                return false;
+            }
+            if (inserted && caller != null) {
                 record(caller, "create", id, Map.of(), Cart.fields(channel, List.of()));
             }
-            return isNew;
+            return inserted;
         });
+        Seen seen = look(id).orElse(null);
+        if (seen == null) {
+            return new Refused(CartRules.unknown(id));
+        }
+        if (!Objects.equals(seen.cart().channel(), channel)) {
+            return new Refused(Refusals.keyReused());
+        }
+        return isNew ? seen : seen.again();
     }
 
     /**

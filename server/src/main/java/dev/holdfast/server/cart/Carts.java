@@ -52,6 +52,12 @@ public final class Carts {
     /** Nothing is held that was not before: {@code problem} says why, for the buyer. */
     public record NotReady(Problem problem) implements ForCheckout {}
 
+    /** The other way round: what carts ask whoever sells them. */
+    public interface Sales {
+        /** Whether a cart of this id was ever bought. */
+        boolean isSold(UUID cartId);
+    }
+
     private final CartWrites writes;
     private final CartStore store;
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdId the hold that is to be confirmed; it was placed before it was written here
  * @param heldAgain whether that is not the first one
  * @param cart whose lines these are; null: it was begun with lines
+ * @param method how it is paid: the provider's token; empty if it costs nothing, or has ended
  * @param tries how often it was taken up
  */
 record Checkout(
@@ -68,6 +69,16 @@ record Checkout(
 
     boolean isUndoing() {
         return state == State.UNDOING;
+    }
+
+    /** Whether money goes back whose units are allocated: then it cannot be completed any more. */
+    boolean isRefunding() {
+        return endsAs == State.REFUNDED;
+    }
+
+    /** Then nobody is asked for money. */
+    boolean isFree() {
+        return amount.amountMinor() == 0;
     }
 
     /** The way it pays stays out of logs. */

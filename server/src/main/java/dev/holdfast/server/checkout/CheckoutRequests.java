@@ -50,17 +50,19 @@ final class CheckoutRequests {
             Long cartVersion,
 
             @Schema(
-                    description = "The payment provider's token for how the buyer pays; never a card number",
-                    example = "tok_approve",
-                    requiredMode = Schema.RequiredMode.REQUIRED)
+                    description =
+                            "The payment provider's token for how the buyer pays; never a card number. Not needed for what"
+                                    + " costs nothing",
+                    example = "tok_approve")
             @Size(min = 1, max = Authorization.METHOD_LENGTH_MAX)
+            @Nullable
             String payment,
 
             @Schema(defaultValue = Caller.ANONYMOUS) @Size(min = 1, max = Orders.NAME_MAX) @Nullable
             String buyer,
 
             @Schema(description = "Of lines; a cart has its own", example = "web")
-            @Size(max = Command.CHANNEL_LENGTH_MAX)
+            @Size(min = 1, max = Command.CHANNEL_LENGTH_MAX)
             @Nullable
             String channel,
 
@@ -72,17 +74,14 @@ final class CheckoutRequests {
     static Wanted wanted(IdempotencyKey key, Body body) {
         UUID cart = body.optionalId("cartId");
         Long version = body.optionalNumber("cartVersion", 1, Long.MAX_VALUE);
-        String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
+        String channel = body.optionalWords("channel", Command.CHANNEL_LENGTH_MAX);
         List<Line> lines = cart == null
                 ? body.list("lines", Line.LINES_MAX, CheckoutRequests::line)
                 : body.listIfAny("lines", Line.LINES_MAX, CheckoutRequests::line);
         refuseMixed(body, cart, version, lines, channel);
         Goods goods = cart == null ? new Lines(lines, channel) : new OfCart(cart, version);
-        String method = body.text("payment", Authorization.METHOD_LENGTH_MAX);
-        String buyer = body.optionalText("buyer", Orders.NAME_MAX);
-        if (buyer != null && buyer.isBlank()) {
-            body.wrong("buyer", "must not be blank");
-        }
+        String method = body.optionalWords("payment", Authorization.METHOD_LENGTH_MAX);
+        String buyer = body.optionalWords("buyer", Orders.NAME_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
         return body.finish(() -> new Wanted(key, goods, method, buyer == null ? Caller.ANONYMOUS : buyer, reference));
     }

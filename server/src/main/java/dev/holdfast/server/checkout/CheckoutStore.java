@@ -4,6 +4,7 @@ import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Json;
 import dev.holdfast.server.api.Money;
 import dev.holdfast.server.audit.Audit;
+import dev.holdfast.server.cart.Carts;
 import dev.holdfast.server.checkout.Checkout.Action;
 import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
@@ -32,7 +33,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * something is due are the database's.
  */
 @Component
-class CheckoutStore {
+class CheckoutStore implements Carts.Sales {
     /** Checkouts that are written in one go: a few milliseconds. */
     static final int AT_ONCE_MAX = 64;
 
@@ -66,6 +67,9 @@ class CheckoutStore {
                 due_at = NULL
             WHERE id = ? AND due_at IS NOT NULL
             """;
+
+    /** Not of what is being refunded: whoever has found it paid before is too late. */
+    private static final String COMPLETE = END + " AND ends_as IS DISTINCT FROM 'REFUNDED'";
 
     /** Whoever takes some leaves the others to others. */
     private static final String TAKE_UP = """
@@ -171,6 +175,12 @@ class CheckoutStore {
                 .findAny();
     }
 
+    @Override
+    public boolean isSold(UUID cartId) {
+        return !database.queryForList("SELECT FROM checkout WHERE cart_id = ? AND state = 'COMPLETED'", cartId)
+                .isEmpty();
+    }
+
     /** A next version, which has not ended. False if it has, or if somebody else has written this version. */
     boolean update(Checkout next, Duration dueIn) {
         Action action = next.action();
@@ -199,7 +209,7 @@ class CheckoutStore {
     /** Which of them have come to their end, COMPLETED, just now. In the caller's transaction. */
     List<Boolean> completeAll(List<Checkout> checkouts) {
         return changed(database.batchUpdate(
-                END,
+                COMPLETE,
                 checkouts.stream()
                         .map(checkout -> new @Nullable Object[] {State.COMPLETED.name(), null, checkout.id()})
                         .toList()));

@@ -107,6 +107,11 @@ class Checkouts implements AutoCloseable {
                     if (store.insert(checkout, properties.takenUpAfter(), caller)) {
                         return new Known(driven(checkout, until), false);
                     }
+                    Checkout before = known(wanted);
+                    if (before != null) {
+                        claims.forsake(claimed, before);
+                        return answer(wanted, before, until);
+                    }
                 }
                 case Claims.Refused(var problem) -> {
                     boolean isNew = problem.code() == ErrorCode.INSUFFICIENT_STOCK; // who is known has his hold

@@ -1,8 +1,8 @@
 package dev.holdfast.server.checkout;
 
-import dev.holdfast.engine.Command;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
+import dev.holdfast.engine.Command.ReleaseHold;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
@@ -51,21 +51,26 @@ class Claims {
     /** The cart was changed at this moment: to be tried again. */
     record Overtaken() implements Claim {}
 
-    /** What is left of a cart's hold when its payment begins, at least: a bank that asks the buyer for a code gives him some minutes. */
-    private static final Duration LEFT_MIN = Duration.ofMinutes(5);
-
     private final StockEngine engine;
     private final ForSale forSale;
     private final Prices prices;
     private final Carts carts;
     private final Clock clock;
+    private final Duration holdTtl;
 
-    Claims(StockEngine engine, ForSale forSale, Prices prices, Carts carts, Clock clock) {
+    Claims(
+            StockEngine engine,
+            ForSale forSale,
+            Prices prices,
+            Carts carts,
+            Clock clock,
+            CheckoutProperties properties) {
         this.engine = engine;
         this.forSale = forSale;
         this.prices = prices;
         this.carts = carts;
         this.clock = clock;
+        this.holdTtl = properties.holdTtl();
     }
 
     Claim claim(Wanted wanted) {
@@ -74,7 +79,7 @@ class Claims {
             case OfCart cart ->
                 switch (carts.forCheckout(cart.id(), cart.version())) {
                     case Carts.NotReady no -> new Refused(no.problem());
-                    case Carts.Ready ready -> claim(ready);
+                    case Carts.Ready ready -> claim(wanted, ready);
                 };
         };
     }
@@ -92,13 +97,16 @@ class Claims {
         List<Item> items = goods.lines().stream()
                 .map(line -> Item.of(line.stock(), line.units(), price(now, line)))
                 .toList();
-        Money total = total(items, now.values().iterator().next().currency());
-        if (total == null) {
-            return tooMuchOrNothing();
+        BigInteger cost = cost(items);
+        Problem unpayable = unpayable(cost, wanted);
+        if (unpayable != null) {
+            return new Refused(unpayable);
         }
+        var total =
+                new Money(cost.longValueExact(), now.values().iterator().next().currency());
         // Of the checkout's own scope: a hold that somebody placed by himself with the same key is not this one's.
         var key = new IdempotencyKey("checkout", wanted.key().id());
-        var place = new PlaceHold(key, goods.lines(), Command.TTL_DEFAULT, goods.channel(), wanted.reference());
+        var place = new PlaceHold(key, goods.lines(), holdTtl, goods.channel(), wanted.reference());
         return switch (engine.execute(place)) {
             case Outcome.Placed(var hold, var _) ->
                 new Claimed(hold.id(), hold.expiresAt(), items, total, null, goods.channel());
@@ -109,7 +117,7 @@ class Claims {
         };
     }
 
-    private Claim claim(Carts.Ready cart) {
+    private Claim claim(Wanted wanted, Carts.Ready cart) {
         List<ReadyLine> moved =
                 cart.lines().stream().filter(ReadyLine::isPriceChanged).toList();
         if (!moved.isEmpty()) {
@@ -118,10 +126,13 @@ class Claims {
         List<Item> items = cart.lines().stream()
                 .map(line -> Item.of(line.stock(), line.quantity().units(), line.unitPrice()))
                 .toList();
-        Money total = total(items, cart.lines().getFirst().unitPrice().currency());
-        if (total == null) {
-            return tooMuchOrNothing();
+        BigInteger cost = cost(items);
+        Problem unpayable = unpayable(cost, wanted);
+        if (unpayable != null) {
+            return new Refused(unpayable);
         }
+        var total = new Money(
+                cost.longValueExact(), cart.lines().getFirst().unitPrice().currency());
         Instant until = extended(cart);
         return until == null
                 ? new Overtaken()
@@ -129,12 +140,19 @@ class Claims {
                         cart.holdId(), until, items, total, new CartAt(cart.cartId(), cart.version()), cart.channel());
     }
 
-    /** Null: it is over. */
+    /** Gives back what was held for lines under the key of a cart's checkout, which has a hold of its own: nobody would pay for them. */
+    void forsake(Claimed claimed, Checkout known) {
+        if (claimed.cart() == null && known.cart() != null) {
+            var _ = engine.execute(ReleaseHold.of(claimed.holdId()));
+        }
+    }
+
+    /** So that there is time to pay: a bank that asks the buyer for a code gives him some minutes. Null: it is over. */
     private @Nullable Instant extended(Carts.Ready cart) {
-        if (cart.heldUntil().isAfter(clock.instant().plus(LEFT_MIN))) {
+        if (cart.heldUntil().isAfter(clock.instant().plus(holdTtl.dividedBy(2)))) {
             return cart.heldUntil();
         }
-        return switch (engine.execute(new ExtendHold(null, cart.holdId(), Command.TTL_DEFAULT))) {
+        return switch (engine.execute(new ExtendHold(null, cart.holdId(), holdTtl))) {
             case Outcome.Changed changed -> changed.hold().expiresAt();
             case Outcome.Ended _, Outcome.UnknownHold _ -> null;
             case Outcome.NotHeld no -> throw new IllegalStateException("no part was asked for: " + no);
@@ -157,18 +175,18 @@ class Claims {
         return Objects.requireNonNull(prices.get(line.stock().sku()));
     }
 
-    /** Null if that cannot be paid. */
-    private static @Nullable Money total(List<Item> items, String currency) {
-        BigInteger total = items.stream()
+    private static BigInteger cost(List<Item> items) {
+        return items.stream()
                 .map(item -> BigInteger.valueOf(item.quantity()).multiply(BigInteger.valueOf(item.unitPriceMinor())))
                 .reduce(BigInteger.ZERO, BigInteger::add);
-        return total.signum() > 0 && total.compareTo(BigInteger.valueOf(Money.AMOUNT_MINOR_MAX)) <= 0
-                ? new Money(total.longValueExact(), currency)
-                : null;
     }
 
-    private static Refused tooMuchOrNothing() {
-        return new Refused(Problem.invalid("lines", "must cost 1 to " + Money.AMOUNT_MINOR_MAX + " together"));
+    /** Null if that can be paid, or costs nothing. */
+    private static @Nullable Problem unpayable(BigInteger cost, Wanted wanted) {
+        if (cost.compareTo(BigInteger.valueOf(Money.AMOUNT_MINOR_MAX)) > 0) {
+            return Problem.invalid("lines", "must cost at most " + Money.AMOUNT_MINOR_MAX + " together");
+        }
+        return cost.signum() > 0 && wanted.method() == null ? Problem.invalid("payment", "is required") : null;
     }
 
     private static Problem priceChanged(List<ReadyLine> moved) {

@@ -10,6 +10,7 @@ import dev.holdfast.server.sql.Together;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,12 +77,21 @@ class Driver {
      * @throws org.springframework.dao.DataAccessException if the database does not; the same
      */
     Checkout drive(Checkout checkout) {
-        Step step = checkout.state().isEnd() ? Step.STOP : checkout.isUndoing() ? Step.RELEASE : Step.ASK;
+        Step step = first(checkout);
         var at = new Effects(checkout, engine, carts, payments, clock);
         while (true) {
             watcher.before(at.checkout(), step);
             switch (step) {
-                case ASK, CONFIRM, HOLD_AGAIN, CAPTURE, RELEASE, VOID, VOID_ALLOCATED, DEALLOCATE, REFUND -> {
+                case ASK,
+                        CONFIRM,
+                        HOLD_AGAIN,
+                        CAPTURE,
+                        RELEASE,
+                        VOID,
+                        VOID_ALLOCATED,
+                        REFUND_ALLOCATED,
+                        DEALLOCATE,
+                        REFUND -> {
                     Step next = decided(at, step.after(at.perform(step)));
                     if (next == Step.LATER
                             && step != Step.ASK
@@ -112,9 +122,25 @@ class Driver {
         }
     }
 
+    private static Step first(Checkout checkout) {
+        if (checkout.state().isEnd()) {
+            return Step.STOP;
+        }
+        if (checkout.isRefunding()) {
+            return Step.VOID_ALLOCATED;
+        }
+        return checkout.isUndoing() ? Step.RELEASE : Step.ASK;
+    }
+
     /** Turning back is written before anything is given back; who cannot write it has been overtaken. */
     private Step decided(Effects at, Step next) {
-        return next != Step.RELEASE || at.checkout().isUndoing() || write(at, at.undoing()) ? next : Step.STOP;
+        Checkout checkout = at.checkout();
+        boolean isWritten = switch (next) {
+            case RELEASE -> checkout.isUndoing() || write(at, at.undoing());
+            case REFUND_ALLOCATED -> checkout.isRefunding() || write(at, at.refunding());
+            default -> true;
+        };
+        return isWritten ? next : Step.STOP;
     }
 
     private Step.Event adopted(Effects at) {
@@ -148,26 +174,29 @@ class Driver {
     }
 
     private Checkout completed(Checkout checkout) {
-        if (completions.ask(checkout)) {
-            late.ended(checkout, State.COMPLETED);
+        if (!completions.ask(checkout)) {
+            return read(checkout);
         }
+        late.ended(checkout, State.COMPLETED);
         return checkout.ended(State.COMPLETED, null);
     }
 
-    /** Which of them are completed just now. */
+    /** Which of them are completed just now. Each is first ended: who has been overtaken by a refund places no order. */
     private List<Boolean> completeAll(List<Checkout> checkouts) {
         return transaction.execute(_ -> {
             store.waitBriefly();
-            orders.placeAll(checkouts.stream().map(Checkout::order).toList(), CALLER);
             List<Boolean> first = store.completeAll(checkouts);
-            for (int i = 0; i < checkouts.size(); i++) {
-                if (first.get(i)) {
-                    CartAt cart = checkouts.get(i).cart();
-                    if (cart != null) {
-                        carts.done(cart.id()); // once: by then its id may be another cart's
-                    }
-                    late.keep(checkouts.get(i), State.COMPLETED);
+            List<Checkout> bought = IntStream.range(0, checkouts.size())
+                    .filter(first::get)
+                    .mapToObj(checkouts::get)
+                    .toList();
+            orders.placeAll(bought.stream().map(Checkout::order).toList(), CALLER);
+            for (Checkout checkout : bought) {
+                CartAt cart = checkout.cart();
+                if (cart != null) {
+                    carts.done(cart.id()); // once: by then its id may be another cart's
                 }
+                late.keep(checkout, State.COMPLETED);
             }
             return first;
         });

@@ -53,6 +53,12 @@ final class Effects {
         return checkout.undoing(end, reason);
     }
 
+    /** From then on it is not bought any more, whoever finds it paid. */
+    Checkout refunding() {
+        end = State.REFUNDED;
+        return undoing();
+    }
+
     Checkout heldAgain() {
         return units.heldAgain();
     }
@@ -70,7 +76,7 @@ final class Effects {
             case RELEASE -> units.release();
             case VOID, VOID_ALLOCATED -> funds.cancel();
             case DEALLOCATE -> units.deallocate();
-            case REFUND -> funds.refund();
+            case REFUND, REFUND_ALLOCATED -> funds.refund();
             case WRITE, ADOPT, COMPLETE, END, LATER, STOP ->
                 throw new IllegalArgumentException(step + " touches neither stock nor money");
         };
@@ -92,10 +98,10 @@ final class Effects {
         return event;
     }
 
-    /** Whatever it was to end as: its payment was cancelled by somebody else. */
-    Event cancelledOutside() {
+    /** Whatever it was to end as: somebody else has done that to its payment. */
+    Event changedOutside(String why) {
         end = State.DECLINED;
-        reason = "payment-cancelled";
+        reason = why;
         return Event.UNPAID;
     }
 

@@ -67,7 +67,7 @@ class LatePayments {
         }
         if (end == State.REFUNDED) {
             refunded.increment();
-            LOG.warn("The payment {} was taken when its units had gone, and was given back", checkout.id());
+            LOG.warn("The payment {} was taken, but not in time or not in full, and was given back", checkout.id());
         } else {
             bought.increment();
             LOG.info("The payment {} came late, and its units were held again", checkout.id());

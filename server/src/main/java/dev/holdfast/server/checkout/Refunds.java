@@ -87,6 +87,7 @@ class Refunds implements AutoCloseable {
             LOG.debug("refund {} is paid later", due.key(), e);
         } catch (RuntimeException e) {
             LOG.error("Refund {} could not be paid", due.key(), e);
+            orders.putOff(due, Pace.pause(due.tries()));
         }
         return null;
     }

@@ -3,7 +3,8 @@ package dev.holdfast.server.checkout;
 /**
  * What is to be done next with a checkout. Pure: which step follows which event is {@link #after}, and nowhere else.
  *
- * <p>Forward: {@code WRITE → ASK → CONFIRM → CAPTURE → COMPLETE}. Back: {@code RELEASE → VOID → END}. A hold ends once, confirmed or not: that
+ * <p>Forward: {@code WRITE → ASK → CONFIRM → CAPTURE → COMPLETE}. Back: {@code RELEASE → VOID → END}, and with units
+ * allocated {@code VOID_ALLOCATED → DEALLOCATE → END}. A hold ends once, confirmed or not: that
  * is the decision between the two, and the engine makes it. Each step may be done again, by anybody, at any time.
  */
 enum Step {
@@ -25,8 +26,10 @@ enum Step {
     RELEASE,
     /** Lets the money go: nothing can be taken any more. */
     VOID,
-    /** The same with units allocated, because the payment is not there any more. */
+    /** The same with units allocated: the payment is gone, or either of them is not whole. */
     VOID_ALLOCATED,
+    /** Gives money back that was taken, though not all of it was paid or not all of it is allocated. */
+    REFUND_ALLOCATED,
     /** Gives allocated units back that nobody can pay any more. */
     DEALLOCATE,
     /** Gives money back that was taken by itself, after the units had gone. */
@@ -41,7 +44,7 @@ enum Step {
     /** What came of a step. */
     enum Event {
         AUTHORIZED,
-        /** There is no payment, and there will be none. */
+        /** It is not paid, or not in full, and will not be. */
         UNPAID,
         /** Nobody knows yet. */
         UNCLEAR,
@@ -118,7 +121,13 @@ enum Step {
             case VOID_ALLOCATED ->
                 switch (event) {
                     case VOIDED -> DEALLOCATE;
-                    case CAPTURED -> COMPLETE;
+                    case CAPTURED -> REFUND_ALLOCATED;
+                    case UNCLEAR -> LATER;
+                    default -> throw impossible(event);
+                };
+            case REFUND_ALLOCATED ->
+                switch (event) {
+                    case DONE -> DEALLOCATE;
                     case UNCLEAR -> LATER;
                     default -> throw impossible(event);
                 };

@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What somebody wants to buy, and how he pays.
  *
- * @param method the payment provider's token
+ * @param method the payment provider's token; null: enough for what costs nothing
  */
 record Wanted(
         IdempotencyKey key,
         Goods goods,
-        String method,
+        @Nullable String method,
         String buyer,
         @Nullable String reference) {
     /** What a retry has to repeat. */
     private record Content(
             Goods goods,
-            String method,
+            @Nullable String method,
             String buyer,
             @Nullable String reference) {}
 
@@ -42,7 +42,7 @@ record Wanted(
                 false,
                 claimed.cart(),
                 claimed.total(),
-                method,
+                method == null ? "" : method,
                 buyer,
                 claimed.channel(),
                 reference,

@@ -52,7 +52,7 @@ final class HoldRequests {
             @Schema(example = "600", defaultValue = "600") @Min(1) @Max(86_400) @Nullable
             Long ttlSeconds,
 
-            @Schema(example = "web") @Size(max = 64) @Nullable
+            @Schema(example = "web") @Size(min = 1, max = 64) @Nullable
             String channel,
 
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
@@ -75,7 +75,7 @@ final class HoldRequests {
             @Schema(example = "600", defaultValue = "600") @Min(1) @Max(86_400) @Nullable
             Long ttlSeconds,
 
-            @Schema(example = "web") @Size(max = 64) @Nullable
+            @Schema(example = "web") @Size(min = 1, max = 64) @Nullable
             String channel,
 
             @Schema(example = "cart-4711") @Size(max = 255) @Nullable
@@ -109,7 +109,7 @@ final class HoldRequests {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Size(min = 1, max = 100)
             List<LineBody> lines,
 
-            @Schema(example = "till") @Size(max = 64) @Nullable
+            @Schema(example = "till") @Size(min = 1, max = 64) @Nullable
             String channel,
 
             @Schema(example = "receipt-0815") @Size(max = 255) @Nullable
@@ -125,7 +125,7 @@ final class HoldRequests {
         Lines lines = sourcing.read(key, body);
         Long ttlSeconds = body.optionalNumber("ttlSeconds", 1, TTL_SECONDS_MAX);
         Duration ttl = ttlSeconds == null ? Command.TTL_DEFAULT : Duration.ofSeconds(ttlSeconds);
-        String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
+        String channel = body.optionalWords("channel", Command.CHANNEL_LENGTH_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
         UUID supersedes = body.optionalId("supersedes");
         return body.finish(
@@ -149,7 +149,7 @@ final class HoldRequests {
 
     static Sell sell(IdempotencyKey key, Body body, SourcingRequests sourcing) {
         Lines lines = sourcing.read(key, body);
-        String channel = body.optionalText("channel", Command.CHANNEL_LENGTH_MAX);
+        String channel = body.optionalWords("channel", Command.CHANNEL_LENGTH_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
         return body.finish(() -> new Sell(key, lines.located(), channel, reference, lines.sourcing()));
     }

@@ -1,11 +1,10 @@
 package dev.holdfast.server.order;
 
-import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.EngineFailure;
-import dev.holdfast.engine.Hold;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.StockEngine;
+import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Digest;
 import dev.holdfast.server.audit.Audit;
@@ -33,8 +32,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * round, stock first, a crash would leave units moved and nothing that says for what.
  *
  * <p>A refusal of the engine may turn into a yes a moment later, for somebody else who is carrying the same intent out. So who was
- * refused takes the intent back only after he has used up its key, with a command that does nothing: confirming the order's hold, which
- * is confirmed. One of the two commands has the key, and the engine says which.
+ * refused takes the intent back only after a {@link Withdrawal}.
  *
  * <p>While an intent is there no other act on the order's units begins. Payments and refunds move no units and do not wait.
  */
@@ -73,6 +71,8 @@ class Fulfilment {
 
     record TooFew(Outcome.Insufficient refusal) implements Answer {}
 
+    record TooMany(StockKey stock) implements Answer {}
+
     record KeyReused() implements Answer {}
 
     /** The engine did not answer. It will be carried out, or it has been: the same request will tell. */
@@ -96,13 +96,21 @@ class Fulfilment {
 
     private final OrderStore store;
     private final StockEngine engine;
+    private final Withdrawal withdrawal;
     private final Audit audit;
     private final TransactionTemplate transaction;
     private final Clock clock;
 
-    Fulfilment(OrderStore store, StockEngine engine, Audit audit, TransactionTemplate transaction, Clock clock) {
+    Fulfilment(
+            OrderStore store,
+            StockEngine engine,
+            Withdrawal withdrawal,
+            Audit audit,
+            TransactionTemplate transaction,
+            Clock clock) {
         this.store = store;
         this.engine = engine;
+        this.withdrawal = withdrawal;
         this.audit = audit;
         this.transaction = transaction;
         this.clock = clock;
@@ -194,33 +202,17 @@ class Fulfilment {
 
     /** Null if it was carried out, now or before; else why not, and it is taken back. */
     private Outcome.@Nullable Stock carryOut(Order order, Intent intent) {
-        Outcome.Stock refusal = engine.executeAll(intent.commands(order)).stream()
+        List<Outcome.Stock> outcomes = engine.executeAll(intent.commands(order));
+        Outcome.Stock refusal = outcomes.stream()
                 .filter(outcome -> !(outcome instanceof Outcome.Moved))
                 .findAny()
                 .orElse(null);
-        if (refusal != null && isTakenBack(order, intent, refusal)) {
+        if (refusal != null && withdrawal.isOff(order, intent, outcomes)) {
             store.withdraw(order.id(), intent);
             return refusal;
         }
         var _ = transacted(() -> settle(order.id(), intent));
         return null;
-    }
-
-    /** Whether nobody can carry it out any more; false: somebody has. */
-    private boolean isTakenBack(Order order, Intent intent, Outcome.Stock refusal) {
-        if (intent.act() == Act.RETURN) { // several commands: some of them may be carried out
-            throw new IllegalStateException("stock takes no return of order " + order.id() + ": " + refusal);
-        }
-        return switch (engine.execute(new ConfirmHold(intent.key(0), order.holdId()))) {
-            case Outcome.Changed _ -> true;
-            case Outcome.KeyReused _ -> false;
-            case Outcome.UnknownHold _ -> true; // without a hold nobody ever can
-            case Outcome.Ended ended when ended.hold().state() != Hold.State.CONFIRMED -> true; // nor without units
-            case Outcome.Ended ended ->
-                throw new IllegalStateException("the hold of order " + order.id() + " takes no key: " + ended);
-            case Outcome.NotHeld part -> throw new IllegalStateException("asked for the whole, not a part: " + part);
-            case Outcome.NotDue early -> throw new IllegalStateException("only an expiry can be early: " + early);
-        };
     }
 
     private boolean settle(UUID orderId, Intent intent) {
@@ -249,6 +241,9 @@ class Fulfilment {
     private static Answer refused(Order order, Outcome.Stock refusal) {
         if (refusal instanceof Outcome.Insufficient insufficient) {
             return new TooFew(insufficient);
+        }
+        if (refusal instanceof Outcome.OverLimit(var level)) {
+            return new TooMany(level.stock());
         }
         throw new IllegalStateException("stock knows nothing of what order " + order.id() + " has: " + refusal);
     }

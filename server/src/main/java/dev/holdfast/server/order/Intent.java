@@ -56,6 +56,11 @@ record Intent(UUID id, Act act, List<Part> parts, UUID keyId, long requestHash, 
         return returns;
     }
 
+    /** Of what takes that command back. */
+    IdempotencyKey undoKey(int index) {
+        return IdempotencyKey.of("order", id + "/" + index + "/undo");
+    }
+
     /** Of its first, second, … command. */
     IdempotencyKey key(int index) {
         return IdempotencyKey.of("order", id + "/" + index);

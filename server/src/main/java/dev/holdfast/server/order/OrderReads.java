@@ -215,8 +215,8 @@ class OrderReads {
         Long last = query.version("cursor");
         List<EventView> events =
                 new ArrayList<>(query.finish(() -> events(orderId, last == null ? 0 : last, limit + 1)));
-        if (events.isEmpty() && last == null) {
-            return Answer.refused(OrderWrites.unknown(orderId)); // every order has a first event
+        if (events.isEmpty() && store.find(orderId).isEmpty()) {
+            return Answer.refused(OrderWrites.unknown(orderId));
         }
         boolean more = events.size() > limit;
         if (more) {

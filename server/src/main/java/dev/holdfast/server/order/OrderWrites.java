@@ -1,5 +1,7 @@
 package dev.holdfast.server.order;
 
+import dev.holdfast.engine.Level;
+import dev.holdfast.engine.StockKey;
 import dev.holdfast.server.api.Answer;
 import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.api.Contract;
@@ -24,6 +26,7 @@ import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
 import static dev.holdfast.server.api.ErrorCode.ORDER_STATE;
 import static dev.holdfast.server.api.ErrorCode.OVERLOADED;
+import static dev.holdfast.server.api.ErrorCode.STOCK_LIMIT_EXCEEDED;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_ORDER;
 import static dev.holdfast.server.api.ErrorCode.VERSION_CHANGED;
 
@@ -115,7 +118,7 @@ class OrderWrites {
             hasEtag = true,
             takesIfMatch = true,
             takesCaller = true,
-            problems = {UNKNOWN_ORDER, ORDER_STATE, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
+            problems = {UNKNOWN_ORDER, ORDER_STATE, STOCK_LIMIT_EXCEEDED, VERSION_CHANGED, IDEMPOTENCY_KEY_REUSED})
     Answer takeBack(@PathVariable String id, HttpServletRequest request) {
         return perform(id, Act.RETURN, request);
     }
@@ -133,6 +136,7 @@ class OrderWrites {
             case Fulfilment.Stale stale -> Answer.refused(stale(stale.order()));
             case Fulfilment.NotAllowed refused -> Answer.refused(notAllowed(act, refused.refusal()));
             case Fulfilment.TooFew refused -> Answer.refused(Refusals.of(refused.refusal()));
+            case Fulfilment.TooMany refused -> Answer.refused(tooMany(refused.stock()));
             case Fulfilment.KeyReused _ -> Answer.refused(Refusals.keyReused());
             case Fulfilment.OnItsWay _ -> Answer.refused(Refusals.unavailable());
             case Fulfilment.Busy _ ->
@@ -155,6 +159,12 @@ class OrderWrites {
                         "The order is at version " + order.version() + " now; look at it again and decide again")
                 .with("currentVersion", order.version())
                 .withHeader(Versions.ETAG, Versions.etag(order.version()));
+    }
+
+    private static Problem tooMany(StockKey stock) {
+        return Problem.of(STOCK_LIMIT_EXCEEDED, "One stock counts at most " + Level.UNITS_MAX + " units: " + stock)
+                .with("sku", stock.sku().value())
+                .with("location", stock.location().value());
     }
 
     private static Problem notAllowed(Act act, Order.Refused refusal) {

@@ -13,7 +13,9 @@ public enum DeclineReason {
     /** The buyer failed or left 3-D Secure, or it was wanted where it was not possible. */
     AUTHENTICATION_FAILED,
     /** The token names nothing that could be paid with. */
-    UNUSABLE_METHOD;
+    UNUSABLE_METHOD,
+    /** The provider takes no payment that is so small or so large, or none in this currency. */
+    UNUSABLE_AMOUNT;
 
     private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

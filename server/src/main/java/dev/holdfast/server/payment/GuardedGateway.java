@@ -123,7 +123,8 @@ final class GuardedGateway implements PaymentGateway {
         PaymentOutcome outcome = answer(within, call);
         long nanos = System.nanoTime() - startNanos;
         switch (outcome) {
-            case Payment _, PaymentOutcome.Refused _ -> breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+            case Payment _, PaymentOutcome.Refused _, PaymentOutcome.Pending _ ->
+                breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
             case PaymentOutcome.Unknown(var why) ->
                 breaker.onError(nanos, TimeUnit.NANOSECONDS, new TimeoutException(why));
             case PaymentOutcome.NotSent(var why) ->
@@ -176,6 +177,7 @@ final class GuardedGateway implements PaymentGateway {
             case Payment.Voided _ -> "voided";
             case Payment.Refunded _ -> "refunded";
             case PaymentOutcome.Refused _ -> "refused";
+            case PaymentOutcome.Pending _ -> "pending";
             case PaymentOutcome.Unknown _ -> "unknown";
             case PaymentOutcome.NotSent _ -> "not-sent";
         };

@@ -32,12 +32,23 @@ public sealed interface Payment extends PaymentOutcome {
     /** Promised, and neither taken nor let go. */
     record Authorized(Money amount) implements Payment {}
 
+    /** Money was taken, by us or by itself. */
+    sealed interface Taken extends Payment {
+        /** What was taken and not given back. */
+        Money kept();
+    }
+
     /**
      * Taken.
      *
      * @param amount at most what was authorized; the rest was let go
      */
-    record Captured(Money amount) implements Payment {}
+    record Captured(Money amount) implements Taken {
+        @Override
+        public Money kept() {
+            return amount;
+        }
+    }
 
     /** Cancelled, by us or by the provider after the days that an authorization lives. Nothing can be taken any more. */
     record Voided() implements Payment {}
@@ -48,5 +59,10 @@ public sealed interface Payment extends PaymentOutcome {
      * @param captured what was taken
      * @param refunded what was given back of it so far, more than 0
      */
-    record Refunded(Money captured, Money refunded) implements Payment {}
+    record Refunded(Money captured, Money refunded) implements Taken {
+        @Override
+        public Money kept() {
+            return new Money(captured.amountMinor() - refunded.amountMinor(), captured.currency());
+        }
+    }
 }

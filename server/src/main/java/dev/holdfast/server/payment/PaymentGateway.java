@@ -42,6 +42,6 @@ public interface PaymentGateway {
     /** Gives back some or all of what was captured: {@link Payment.Refunded}, with all that was given back by now. */
     PaymentOutcome refund(UUID paymentId, Money amount, IdempotencyKey key, Duration within);
 
-    /** What the payment is: any {@link Payment}; {@link PaymentOutcome.Unknown} while the provider is still at it. */
+    /** What the payment is: any {@link Payment}; {@link PaymentOutcome.Pending} while the provider is still at it. */
     PaymentOutcome find(UUID paymentId, Duration within);
 }

@@ -2,7 +2,11 @@ package dev.holdfast.server.payment;
 
 /** The answer to a call: what the payment is now, or why that is not known. */
 public sealed interface PaymentOutcome
-        permits Payment, PaymentOutcome.Refused, PaymentOutcome.Unknown, PaymentOutcome.NotSent {
+        permits Payment,
+                PaymentOutcome.Refused,
+                PaymentOutcome.Pending,
+                PaymentOutcome.Unknown,
+                PaymentOutcome.NotSent {
     /**
      * The provider will not do that, now or later; nothing was changed.
      *
@@ -10,6 +14,13 @@ public sealed interface PaymentOutcome
      * @param why for people
      */
     record Refused(Payment payment, String why) implements PaymentOutcome {}
+
+    /**
+     * The provider is at it, and says so: a bank may take days to pay. To be looked for again.
+     *
+     * @param why for people
+     */
+    record Pending(String why) implements PaymentOutcome {}
 
     /**
      * The call may have been carried out, or may still be.

@@ -85,7 +85,7 @@ record SandboxPayment(
         return switch (state) {
             case AWAY ->
                 isDue ? new Payment.Absent() : new PaymentOutcome.NotSent("the sandbox is down until " + dueAt);
-            case IN_PROCESS -> isDue ? settled() : new PaymentOutcome.Unknown("still in process");
+            case IN_PROCESS -> isDue ? settled() : new PaymentOutcome.Pending("still in process");
             case REQUIRES_ACTION ->
                 new Payment.RequiresAction(id.toString(), SandboxApi.PATH + "/" + id + "/authentication", null);
             case DECLINED -> new Payment.Declined(fate().reason());

@@ -3,6 +3,7 @@ package dev.holdfast.server.payment;
 import com.stripe.exception.ApiConnectionException;
 import com.stripe.exception.AuthenticationException;
 import com.stripe.exception.CardException;
+import com.stripe.exception.InvalidRequestException;
 import com.stripe.exception.RateLimitException;
 import com.stripe.exception.StripeException;
 import com.stripe.model.Charge;
@@ -37,7 +38,7 @@ final class StripeAnswers {
             case "requires_capture" -> new Payment.Authorized(money(intent, intent.getAmount()));
             case "succeeded" -> taken(intent);
             case "canceled" -> new Payment.Voided();
-            default -> new PaymentOutcome.Unknown("Stripe says: " + intent.getStatus());
+            default -> new PaymentOutcome.Pending("Stripe says: " + intent.getStatus());
         };
     }
 
@@ -85,6 +86,14 @@ final class StripeAnswers {
 
     private static Money money(PaymentIntent intent, long minor) {
         return new Money(minor, intent.getCurrency().toUpperCase(Locale.ROOT));
+    }
+
+    /** Of an intent that is not created; null if that is nothing the buyer can change. docs.stripe.com/error-codes. */
+    static @Nullable DeclineReason reason(InvalidRequestException e) {
+        return switch (e.getCode()) {
+            case "amount_too_small", "amount_too_large" -> DeclineReason.UNUSABLE_AMOUNT;
+            case null, default -> "payment_method".equals(e.getParam()) ? DeclineReason.UNUSABLE_METHOD : null;
+        };
     }
 
     static DeclineReason reason(CardException e) {

@@ -60,7 +60,8 @@ class StripeGateway implements PaymentGateway {
         UUID paymentId = authorization.paymentId();
         String currency = authorization.amount().currency();
         if (COUNTED_DIFFERENTLY.contains(currency)) {
-            return new PaymentOutcome.Refused(new Payment.Absent(), "Stripe counts " + currency + " in another unit");
+            LOG.warn("Stripe counts {} in another unit: payments in it are declined", currency);
+            return new Payment.Declined(DeclineReason.UNUSABLE_AMOUNT);
         }
         try {
             if (intents.find(paymentId).isEmpty()) {
@@ -72,9 +73,8 @@ class StripeGateway implements PaymentGateway {
                 }
             }
         } catch (InvalidRequestException e) {
-            return "payment_method".equals(e.getParam())
-                    ? new Payment.Declined(DeclineReason.UNUSABLE_METHOD)
-                    : refused(new Payment.Absent(), e);
+            DeclineReason reason = StripeAnswers.reason(e);
+            return reason == null ? refused(new Payment.Absent(), e) : new Payment.Declined(reason);
         } catch (StripeException e) { // whatever became of the intent, nobody will confirm it
             return new PaymentOutcome.NotSent("no payment could be begun at Stripe: " + e.getMessage());
         }

@@ -47,8 +47,10 @@ final class StepTest {
                         "VOID CAPTURED REFUND",
                         "VOID UNCLEAR LATER",
                         "VOID_ALLOCATED VOIDED DEALLOCATE",
-                        "VOID_ALLOCATED CAPTURED COMPLETE",
+                        "VOID_ALLOCATED CAPTURED REFUND_ALLOCATED",
                         "VOID_ALLOCATED UNCLEAR LATER",
+                        "REFUND_ALLOCATED DONE DEALLOCATE",
+                        "REFUND_ALLOCATED UNCLEAR LATER",
                         "DEALLOCATE DONE END",
                         "REFUND DONE END",
                         "REFUND UNCLEAR LATER");

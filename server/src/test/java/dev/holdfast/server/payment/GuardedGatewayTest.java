@@ -99,6 +99,18 @@ final class GuardedGatewayTest {
         assertThat(calls("declined")).isEqualTo(2 * GuardedGateway.CALLS_MIN);
     }
 
+    /** A bank that takes days to pay is no provider that is down. */
+    @Test
+    void notYetIsAnAnswer() {
+        var transfer = authorization("tok_transfer:600000");
+        for (int i = 0; i < 2 * GuardedGateway.CALLS_MIN; i++) {
+            assertThat(gateway.authorize(transfer, LONG)).isInstanceOf(PaymentOutcome.Pending.class);
+            assertThat(gateway.find(transfer.paymentId(), LONG)).isInstanceOf(PaymentOutcome.Pending.class);
+        }
+        assertThat(breaker()).isZero();
+        assertThat(calls("pending")).isEqualTo(2 * GuardedGateway.CALLS_MIN);
+    }
+
     @Test
     void whoComesWhenAllPlacesAreTakenIsTurnedAwayAtOnce() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -68,8 +68,8 @@ final class SandboxGatewayTest extends GatewayContract {
     @CsvSource({"timeout_then_success, authorized", "timeout_then_failure, declined"})
     void timedOutThenSettled(String fate, String end) {
         assertThat(authorizeWithin(SHORT, fate + ":500")).isInstanceOf(PaymentOutcome.Unknown.class);
-        assertThat(find()).isInstanceOf(PaymentOutcome.Unknown.class);
-        assertThat(cancel()).isInstanceOf(PaymentOutcome.Unknown.class);
+        assertThat(find()).isInstanceOf(PaymentOutcome.Pending.class);
+        assertThat(cancel()).isInstanceOf(PaymentOutcome.Pending.class);
         clock.advance(Duration.ofMillis(500));
         assertThat(GuardedGateway.nameOf(find())).isEqualTo(end);
         assertThat(authorize(fate + ":500")).isEqualTo(find());

@@ -79,8 +79,17 @@ final class StripeGatewayTest extends GatewayContract {
     @Test
     void nothingIsAskedForInACurrencyThatStripeCountsDifferently() {
         var kronur = new Authorization(id, new Money(500, "ISK"), "pm_card_visa");
-        assertThat(stripe.authorize(kronur, LONG)).isInstanceOf(PaymentOutcome.Refused.class);
+        assertThat(stripe.authorize(kronur, LONG)).isEqualTo(new Payment.Declined(DeclineReason.UNUSABLE_AMOUNT));
         assertThat(stub.steps).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"amount_too_small", "amount_too_large"})
+    void anAmountThatStripeDoesNotTakeIsDeclined(String code) {
+        stub.faults.add(StubStripe.Fault.answered("create", 400, "invalid_request_error", code));
+        assertThat(authorize("approve")).isEqualTo(new Payment.Declined(DeclineReason.UNUSABLE_AMOUNT));
+        assertThat(find()).isEqualTo(new Payment.Absent());
+        assertThat(cancel()).isEqualTo(new Payment.Voided());
     }
 
     @Test
@@ -186,12 +195,12 @@ final class StripeGatewayTest extends GatewayContract {
     }
 
     @Test
-    void whatStripeIsStillAtIsUnknown() {
+    void whatStripeIsStillAtIsPending() {
         authorize("approve");
         stub.intents.set(stub.intents.onlyId(), "processing");
-        assertThat(find()).isInstanceOf(PaymentOutcome.Unknown.class);
-        assertThat(cancel()).isInstanceOf(PaymentOutcome.Unknown.class);
-        assertThat(authorize("approve")).isInstanceOf(PaymentOutcome.Unknown.class);
+        assertThat(find()).isInstanceOf(PaymentOutcome.Pending.class);
+        assertThat(cancel()).isInstanceOf(PaymentOutcome.Pending.class);
+        assertThat(authorize("approve")).isInstanceOf(PaymentOutcome.Pending.class);
     }
 
     @Test
