@@ -25,7 +25,7 @@ public record CheckoutProperties(
         if (takenUpAfter.compareTo(MIN) < 0 || takenUpAfter.compareTo(MAX) > 0) {
             throw new IllegalArgumentException("holdfast.checkout.taken-up-after has to be 100ms to 10m");
         }
-        if (holdTtl.compareTo(TTL_MIN) < 0 || holdTtl.compareTo(Command.TTL_MAX) > 0 || holdTtl.getNano() != 0) {
+        if (holdTtl.compareTo(TTL_MIN) < 0 || holdTtl.compareTo(Command.TTL_MAX) > 0 || holdTtl.toNanosPart() != 0) {
             throw new IllegalArgumentException("holdfast.checkout.hold-ttl has to be whole seconds, 1s to 1d");
         }
     }
