@@ -31,6 +31,7 @@ final class BadInputTest {
     private static final String COUNTS = "POST /v1/stock/counts";
     private static final String TRANSFERS = "POST /v1/stock/transfers";
     private static final String BATCH = "POST /v1/holds/batch";
+    private static final String VENUES = "POST /v1/venues";
     private static final String LIMITS = "PUT /v1/stock/$/limits";
     private static final String SOME_HOLD = "/v1/holds/01936f3e-7b3c-7d4e-8f5a-0123456789ab";
     private static final String EXTEND = "POST " + SOME_HOLD + "/extend";
@@ -138,6 +139,13 @@ final class BadInputTest {
                         SALES,
                         "{'lines': [{'sku': '$', 'quantity': 1}], 'sourcing': {'policy': 'NOWHERE'}}",
                         "sourcing.policy"),
+                // venues
+                arguments(VENUES, "{}", "name"),
+                arguments(VENUES, "{'name': ' '}", "name"),
+                arguments(VENUES, "{'name': 7}", "name"),
+                arguments(VENUES, "{'name': 'a\\nb'}", "name"),
+                arguments(VENUES, "{'name': '" + "x".repeat(201) + "'}", "name"),
+                arguments(VENUES, "{'name': 'A', 'seats': 7}", "seats"),
                 // the other calls
                 arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 0}]}", "lines[0].quantity"),
                 arguments(SALES, "{'lines': [{'sku': '$', 'quantity': 1}], 'ttlSeconds': 5}", "ttlSeconds"),

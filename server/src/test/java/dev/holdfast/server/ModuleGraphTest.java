@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What each package may use, as its package-info says. */
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
-    private static final Set<String> FEATURES =
-            Set.of("stock", "hold", "channel", "ops", "catalog", "payment", "order", "cart", "audit", "checkout");
+    private static final Set<String> FEATURES = Set.of(
+            "stock", "hold", "channel", "ops", "catalog", "payment", "order", "cart", "audit", "checkout", "venue");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -45,6 +45,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".cart")
                 .layer("checkout")
                 .definedBy(ROOT + ".checkout")
+                .layer("venue")
+                .definedBy(ROOT + ".venue")
                 .layer("audit")
                 .definedBy(ROOT + ".audit")
                 .layer("sql")
@@ -77,10 +79,12 @@ final class ModuleGraphTest {
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("cart")
                 .mayOnlyBeAccessedByLayers("application", "checkout")
+                .whereLayer("venue")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("audit")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "checkout")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "checkout", "venue")
                 .whereLayer("sql")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout", "venue")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -98,6 +102,7 @@ final class ModuleGraphTest {
                         "order",
                         "cart",
                         "checkout",
+                        "venue",
                         "audit",
                         "sql",
                         "cache",
@@ -123,6 +128,7 @@ final class ModuleGraphTest {
                         ROOT + ".order",
                         ROOT + ".cart",
                         ROOT + ".checkout",
+                        ROOT + ".venue",
                         ROOT + ".audit",
                         ROOT + ".sql");
     }
@@ -142,6 +148,8 @@ final class ModuleGraphTest {
                         "Orders",
                         "Carts",
                         "Audit",
+                        "Venues",
+                        "VenueMap",
                         "CatalogProperties",
                         "CartProperties",
                         "SourcingProperties",

@@ -178,6 +178,13 @@ final class OperationsTest {
                         "post /v1/checkouts",
                         "get /v1/checkouts/{id}",
                         "post /v1/checkouts/{id}/cancel",
+                        "get /v1/venues",
+                        "post /v1/venues",
+                        "get /v1/venues/{id}",
+                        "put /v1/venues/{id}",
+                        "delete /v1/venues/{id}",
+                        "get /v1/venues/{id}/map",
+                        "put /v1/venues/{id}/map",
                         "get /v1/audit",
                         "get /v1/invariants");
         assertThat(reply.json().at("/paths/~1v1~1checkouts/post/responses").propertyNames())
@@ -195,6 +202,7 @@ final class OperationsTest {
                 "Order",
                 "OrderEvent",
                 "AuditEntry",
+                "VenueMap",
                 "SourcingRequest")) {
             assertThat(reply.json().at("/components/schemas").has(name))
                     .as(name)
@@ -219,6 +227,7 @@ final class OperationsTest {
                 "POST | /v1/products          | ProductRequest",
                 "PUT  | /v1/products/batch    | ProductBatchRequest",
                 "PUT  | /v1/locations/A       | LocationRequest",
+                "POST | /v1/venues            | VenueRequest",
                 "POST | /v1/holds/01936f3e-7b3c-7d4e-8f5a-0123456789ab/extend  | ExtendRequest",
                 "POST | /v1/carts             | CartRequest",
                 "PUT  | /v1/carts/01936f3e-7b3c-7d4e-8f5a-0123456789ab/lines   | CartLinesRequest",

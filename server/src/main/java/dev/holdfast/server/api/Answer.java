@@ -11,14 +11,22 @@ import org.jspecify.annotations.Nullable;
  * converters on the hot path. Refusals are answers too, so a sold-out SKU costs no exception per buyer.
  */
 public final class Answer {
+    private static final String JSON = "application/json";
+
     private final int status;
+    private final String contentType;
     private final @Nullable Object body;
     private final @Nullable Problem problem;
     /** Name, value, name, value: a handful at most. */
     private final List<String> headers = new ArrayList<>(4);
 
     private Answer(int status, @Nullable Object body, @Nullable Problem problem) {
+        this(status, JSON, body, problem);
+    }
+
+    private Answer(int status, String contentType, @Nullable Object body, @Nullable Problem problem) {
         this.status = status;
+        this.contentType = contentType;
         this.body = body;
         this.problem = problem;
     }
@@ -30,6 +38,11 @@ public final class Answer {
     /** 200 with JSON that is written already. */
     public static Answer json(byte[] json) {
         return new Answer(200, json, null);
+    }
+
+    /** 200 with CSV, in UTF-8. */
+    public static Answer csv(byte[] csv) {
+        return new Answer(200, "text/csv;charset=UTF-8", csv, null);
     }
 
     public static Answer created(Object body) {
@@ -68,6 +81,11 @@ public final class Answer {
         return status;
     }
 
+    String contentType() {
+        return contentType;
+    }
+
+    /** Bytes that are written as they are, or what they are to be made of. */
     @Nullable
     Object body() {
         return body;

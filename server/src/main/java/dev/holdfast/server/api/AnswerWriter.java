@@ -36,7 +36,7 @@ final class AnswerWriter implements HandlerMethodReturnValueHandler {
         response.setStatus(answer.status());
         Object body = answer.body();
         if (body != null) {
-            write(response, "application/json", body instanceof byte[] json ? json : Json.write(body));
+            write(response, answer.contentType(), body instanceof byte[] bytes ? bytes : Json.write(body));
         }
     }
 

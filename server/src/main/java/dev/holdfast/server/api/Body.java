@@ -36,6 +36,8 @@ public final class Body {
     /** A hold of 100 lines is at most about 70 KB. */
     static final int BYTES_MAX = 1 << 20;
 
+    private static final String JSON = "application/json";
+
     private static final Sku NO_SKU = new Sku("?");
     private static final UUID NO_ID = new UUID(0, 0);
 
@@ -466,7 +468,8 @@ public final class Body {
         return text;
     }
 
-    static boolean isPrintable(String text) {
+    /** Whether it has neither control characters nor halves of characters. */
+    public static boolean isPrintable(String text) {
         return text.chars().noneMatch(Character::isISOControl)
                 && text.codePoints().noneMatch(Body::isUnpaired);
     }
@@ -510,30 +513,43 @@ public final class Body {
     }
 
     private static void requireJson(@Nullable String contentType) {
-        if (contentType != null) {
-            if (contentType.equals("application/json")) {
-                return;
-            }
-            String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
-            boolean json = parts[0].strip().equals("application/json");
-            for (int i = 1; i < parts.length; i++) {
-                String parameter = parts[i].replaceAll("[\\s\"]", "");
-                json &= !parameter.startsWith("charset=") || parameter.equals("charset=utf-8");
-            }
-            if (json) {
-                return;
+        requireType(contentType, List.of(JSON));
+    }
+
+    /**
+     * Which of the types the body is declared as, in UTF-8.
+     *
+     * @throws ProblemException {@code unsupported-media-type} if it is none
+     */
+    static String requireType(@Nullable String contentType, List<String> types) {
+        for (String type : types) {
+            if (contentType != null && isType(contentType, type)) {
+                return type;
             }
         }
         throw Problem.of(
                         ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-                        "Send the body as application/json in UTF-8, not as "
+                        "Send the body as " + String.join(" or ", types) + " in UTF-8, not as "
                                 + (contentType == null ? "nothing: Content-Type is missing" : contentType))
-                .withHeader("Accept", "application/json")
+                .withHeader("Accept", String.join(", ", types))
                 .asException();
     }
 
+    private static boolean isType(String contentType, String type) {
+        if (contentType.equals(type)) {
+            return true;
+        }
+        String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
+        boolean isType = parts[0].strip().equals(type);
+        for (int i = 1; i < parts.length; i++) {
+            String parameter = parts[i].replaceAll("[\\s\"]", "");
+            isType &= !parameter.startsWith("charset=") || parameter.equals("charset=utf-8");
+        }
+        return isType;
+    }
+
     /** Never more than the limit in memory, whether or not the client announced its length. */
-    private static byte[] bounded(HttpServletRequest request, int bytesMax) {
+    static byte[] bounded(HttpServletRequest request, int bytesMax) {
         int announced = Math.toIntExact(Math.min(request.getContentLengthLong(), bytesMax + 1));
         if (announced > bytesMax) {
             throw tooLarge(bytesMax);

@@ -34,6 +34,9 @@ public @interface Contract {
     /** Whether it can do without. */
     boolean isBodyOptional() default false;
 
+    /** Whether the body, or without one the answer, is also there as {@code text/csv}. */
+    boolean hasCsv() default false;
+
     KeyUse key() default KeyUse.NONE;
 
     /** Whether the answer has an {@code ETag}. */

@@ -1,5 +1,7 @@
 package dev.holdfast.server.api;
 
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -23,6 +25,10 @@ public final class Json {
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
+    private static final JsonFactory TOKENS = JsonFactory.builder()
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
     private Json() {}
 
     /**
@@ -41,6 +47,14 @@ public final class Json {
      */
     public static <T> T read(byte[] bytes, Class<T> type) {
         return MAPPER.readValue(bytes, type);
+    }
+
+    /**
+     * JSON token by token, for what is too large for a tree: as many tokens as there are. It throws {@link
+     * tools.jackson.core.JacksonException} where it is none, and leaves fields that are there twice to whoever reads.
+     */
+    public static JsonParser parser(byte[] bytes) {
+        return TOKENS.createParser(ObjectReadContext.empty(), bytes);
     }
 
     /** A value as JSON, in UTF-8. */

@@ -89,10 +89,9 @@ class OpenApiConfiguration {
         problems.addAll(Arrays.asList(contract.problems()));
         operation.addParametersItem(header("traceparent", false, "W3C Trace Context", "string"));
         if (contract.body() != void.class) {
-            operation.setRequestBody(new RequestBody()
-                    .required(!contract.isBodyOptional())
-                    .content(new Content()
-                            .addMediaType("application/json", new MediaType().schema(reference(contract.body())))));
+            Content content = withCsv(contract, new MediaType().schema(reference(contract.body())));
+            operation.setRequestBody(
+                    new RequestBody().required(!contract.isBodyOptional()).content(content));
             problems.addAll(WITH_BODY);
         }
         describeKey(operation, contract, problems);
@@ -126,6 +125,11 @@ class OpenApiConfiguration {
         return operation;
     }
 
+    private static Content withCsv(Contract contract, MediaType json) {
+        var content = new Content().addMediaType("application/json", json);
+        return contract.hasCsv() ? content.addMediaType("text/csv", new MediaType().schema(typed("string"))) : content;
+    }
+
     private static void describeKey(Operation operation, Contract contract, List<ErrorCode> problems) {
         if (contract.key() == Contract.KeyUse.NONE) {
             return;
@@ -155,7 +159,10 @@ class OpenApiConfiguration {
             Schema<?> schema = reference(contract.answer());
             var media =
                     new MediaType().schema(contract.isList() ? typed("array").items(schema) : schema);
-            answer.content(new Content().addMediaType("application/json", media));
+            answer.content(
+                    contract.body() == void.class
+                            ? withCsv(contract, media)
+                            : new Content().addMediaType("application/json", media));
         }
         if (contract.hasEtag()) {
             answer.addHeaderObject("ETag", headerOf("The version, in quotes"));
@@ -165,7 +172,7 @@ class OpenApiConfiguration {
                     "Idempotent-Replayed", headerOf("`true` if this is the first answer to the key again"));
         }
         if (contract.status() == 201
-                && List.of("HoldView", "ProductView", "CartView", "CheckoutView")
+                && List.of("HoldView", "ProductView", "CartView", "CheckoutView", "VenueView")
                         .contains(contract.answer().getSimpleName())) {
             answer.addHeaderObject("Location", headerOf("Where it is"));
         }
@@ -254,8 +261,10 @@ class OpenApiConfiguration {
     }
 
     private static Schema<?> violationSchema() {
-        Schema<?> schema = typed("object");
+        Schema<?> schema = typed("object").description("line and code are there with invalid-map, line only with CSV");
+        schema.addProperty("line", typed("integer").format("int32"));
         schema.addProperty("field", typed("string").example("lines[0].quantity"));
+        schema.addProperty("code", typed("string"));
         schema.addProperty("message", typed("string"));
         schema.setRequired(List.of("field", "message"));
         return schema;

@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -64,8 +65,11 @@ final class ProblemResolver implements HandlerExceptionResolver, Ordered {
             case NoHandlerFoundException _, NoResourceFoundException _ ->
                 Problem.of(ErrorCode.NOT_FOUND, "The calls are listed at /v3/api-docs and /swagger-ui.html");
             case HttpRequestMethodNotSupportedException refused -> methodNotAllowed(refused);
-            case HttpMediaTypeNotAcceptableException _ ->
-                Problem.of(ErrorCode.NOT_ACCEPTABLE, "Answers are application/json, errors application/problem+json");
+            case HttpMediaTypeNotAcceptableException refused ->
+                Problem.of(
+                        ErrorCode.NOT_ACCEPTABLE,
+                        "Answers are " + MediaType.toString(refused.getSupportedMediaTypes())
+                                + ", errors application/problem+json");
             case HttpMediaTypeNotSupportedException _ ->
                 Problem.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json");
             default -> internal(e);

@@ -39,7 +39,8 @@ public final class RepeatedJson {
         return small == null ? Answer.json(json) : Answer.json(small).header("Content-Encoding", "gzip");
     }
 
-    static boolean takesGzip(@Nullable String header) {
+    /** Whether a client with this {@code Accept-Encoding} takes gzip. */
+    public static boolean takesGzip(@Nullable String header) {
         if (header == null) {
             return false;
         }

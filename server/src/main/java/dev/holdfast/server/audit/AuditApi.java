@@ -57,8 +57,8 @@ class AuditApi {
 
             @Schema(
                     description =
-                            "What kind of thing, and which: product/<id>, location/<code>, order/<id>, cart/<id>, checkout/<id>,"
-                                    + " hold/<id>, stock/<sku>@<location>",
+                            "What kind of thing, and which: product/<id>, location/<code>, venue/<id>, order/<id>, cart/<id>,"
+                                    + " checkout/<id>, hold/<id>, stock/<sku>@<location>",
                     example = "location/main",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String subject,

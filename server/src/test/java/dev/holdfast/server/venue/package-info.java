@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.venue;
+
+import org.jspecify.annotations.NullMarked;
