@@ -24,13 +24,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** JMH on the engine's inner parts; needs no database. */
+/** JMH on the engine's inner parts, and on the chooser of seats; needs no database. */
 @Command(
         name = "micro",
-        header = "the engine's inner parts with JMH: rules, batches, hashes, the hand-over to the lane",
+        header = "inner parts with JMH: rules, batches, hashes, the hand-over to the lane, the choice of seats",
         description = {
-            "Measures time and allocation of what the engine does between two round trips to the database, and needs none."
-                    + " Takes the options of JMH; without any, all of it in about a minute.",
+            "Measures time and allocation of what the engine does between two round trips to the database, and of choosing seats;"
+                    + " needs no database. Takes the options of JMH; without any, all of it in about two minutes.",
             ""
         },
         footer = {
@@ -49,13 +49,13 @@ import picocli.CommandLine.Spec;
             "  ./holdfast bench micro",
             "  ./holdfast bench micro Decider -f 3 -i 10 -r 1s",
             "  ./holdfast bench micro HandOver -p batchMax=1,256,1024",
+            "  ./holdfast bench micro Chooser -p count=1,10 -p free=5",
             "",
             "Exit codes: 0 measured; 1 could not run; 2 wrong use"
         },
         mixinStandardHelpOptions = true)
 final class MicroBench implements Callable<Integer> {
     private static final TimeValue ITERATION = TimeValue.milliseconds(400);
-    private static final String PACKAGE = "dev.holdfast.engine.";
     private static final String ROW = "%-30s %-14s %7s %14s %12s %-6s %10s%n";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
@@ -127,13 +127,19 @@ final class MicroBench implements Callable<Integer> {
                 .collect(Collectors.joining(" "));
         System.out.printf(
                 ROW,
-                run.getBenchmark().substring(PACKAGE.length()).replace("Benchmark", ""),
+                name(run.getBenchmark()),
                 parameters,
                 run.getThreads(),
                 number(score.getScore()),
                 number(score.getScoreError()),
                 score.getScoreUnit(),
                 allocated == null ? "" : number(allocated.getScore()));
+    }
+
+    /** Without the package: {@code Decider.placeOneLine}. */
+    private static String name(String benchmark) {
+        int method = benchmark.lastIndexOf('.');
+        return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1).replace("Benchmark", "");
     }
 
     private static String number(double value) {

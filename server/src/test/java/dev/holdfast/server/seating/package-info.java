@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.server.seating;
+
+import org.jspecify.annotations.NullMarked;
