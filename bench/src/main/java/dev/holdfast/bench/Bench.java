@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             HttpBench.class,
             GateBench.class,
             CheckoutBench.class,
+            SeatsBench.class,
             ReadsBench.class
         },
         mixinStandardHelpOptions = true)

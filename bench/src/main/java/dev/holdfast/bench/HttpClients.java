@@ -54,6 +54,24 @@ final class HttpClients implements AutoCloseable {
                 response -> EntityUtils.toString(response.getEntity()).contains(text) ? response.getCode() : 0);
     }
 
+    /**
+     * Sends a JSON body and returns the path of what it has made.
+     *
+     * @throws IOException if it was refused
+     */
+    String create(String path, byte[] body) throws IOException, HttpException, InterruptedException {
+        var request = with(body, "POST", path);
+        request.setHeader("Idempotency-Key", IdempotencyKey.randomUuidV7().toString());
+        return exchange(request, response -> {
+            var text = EntityUtils.toString(response.getEntity());
+            var location = response.getFirstHeader("Location");
+            if (response.getCode() != 201 || location == null) {
+                throw new IOException(path + " answered " + response.getCode() + " " + text);
+            }
+            return location.getValue();
+        });
+    }
+
     int put(String path, byte[] body) throws IOException, HttpException, InterruptedException {
         return status(with(body, "PUT", path));
     }

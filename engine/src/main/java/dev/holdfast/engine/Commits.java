@@ -1,8 +1,8 @@
 package dev.holdfast.engine;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,17 +10,20 @@ import org.slf4j.LoggerFactory;
 final class Commits {
     private static final Logger log = LoggerFactory.getLogger(Commits.class);
 
-    private volatile @Nullable Consumer<List<Level>> listener;
+    private final List<Consumer<List<Level>>> listeners = new CopyOnWriteArrayList<>();
 
     void listen(Consumer<List<Level>> one) {
-        listener = one;
+        listeners.add(one);
     }
 
     void tell(Batch batch) {
-        var current = listener;
-        if (current != null) {
+        if (listeners.isEmpty()) {
+            return;
+        }
+        var changed = batch.changedLevels();
+        for (var listener : listeners) {
             try {
-                current.accept(batch.changedLevels());
+                listener.accept(changed);
             } catch (RuntimeException e) { // it is committed, whatever becomes of the news
                 log.error("A listener failed", e);
             }

@@ -302,7 +302,7 @@ public final class StockEngine implements AutoCloseable {
     }
 
     /**
-     * Tells one listener the levels that this engine has changed, after their commit and before the answer to whoever changed them; on
+     * Tells a listener the levels that this engine has changed, after their commit and before the answer to whoever changed them; on
      * workers' threads, several at a time, so that versions tell which is the later one: do not block. Not told: what other
      * engines commit, and holds that {@link WritePath#ATOMIC} places with one statement, which does not say what is left.
      */

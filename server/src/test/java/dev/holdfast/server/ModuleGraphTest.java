@@ -15,7 +15,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ModuleGraphTest {
     private static final String ROOT = "dev.holdfast.server";
     private static final Set<String> FEATURES = Set.of(
-            "stock", "hold", "channel", "ops", "catalog", "payment", "order", "cart", "audit", "checkout", "venue");
+            "stock",
+            "hold",
+            "channel",
+            "ops",
+            "catalog",
+            "payment",
+            "order",
+            "cart",
+            "audit",
+            "checkout",
+            "venue",
+            "ticketing");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -49,6 +60,10 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".venue")
                 .layer("audit")
                 .definedBy(ROOT + ".audit")
+                .layer("seating")
+                .definedBy(ROOT + ".seating")
+                .layer("ticketing")
+                .definedBy(ROOT + ".ticketing")
                 .layer("sql")
                 .definedBy(ROOT + ".sql")
                 .layer("api")
@@ -70,7 +85,7 @@ final class ModuleGraphTest {
                 .whereLayer("ops")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("catalog")
-                .mayOnlyBeAccessedByLayers("application", "stock", "hold", "cart", "checkout")
+                .mayOnlyBeAccessedByLayers("application", "stock", "hold", "cart", "checkout", "ticketing")
                 .whereLayer("payment")
                 .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("order")
@@ -80,11 +95,15 @@ final class ModuleGraphTest {
                 .whereLayer("cart")
                 .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("venue")
-                .mayOnlyBeAccessedByLayers("application")
+                .mayOnlyBeAccessedByLayers("application", "seating", "ticketing")
                 .whereLayer("audit")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "checkout", "venue")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "checkout", "venue", "ticketing")
+                .whereLayer("seating")
+                .mayOnlyBeAccessedByLayers("ticketing")
+                .whereLayer("ticketing")
+                .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("sql")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout", "venue")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout", "venue", "ticketing")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -106,7 +125,8 @@ final class ModuleGraphTest {
                         "audit",
                         "sql",
                         "cache",
-                        "availability")
+                        "availability",
+                        "ticketing")
                 .check(classes);
     }
 
@@ -130,6 +150,8 @@ final class ModuleGraphTest {
                         ROOT + ".checkout",
                         ROOT + ".venue",
                         ROOT + ".audit",
+                        ROOT + ".seating",
+                        ROOT + ".ticketing",
                         ROOT + ".sql");
     }
 
@@ -145,6 +167,7 @@ final class ModuleGraphTest {
                         "ForSale",
                         "LocationOrder",
                         "Prices",
+                        "Offers",
                         "Orders",
                         "Carts",
                         "Audit",
@@ -163,6 +186,27 @@ final class ModuleGraphTest {
                         "DeclineReason",
                         "PaymentProperties",
                         "CheckoutProperties");
+    }
+
+    @Test
+    void seatingIsPure() {
+        assertThat(classes.stream()
+                        .filter(type -> type.getPackageName().equals(ROOT + ".seating"))
+                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                        .map(d -> d.getTargetClass().getBaseComponentType().getPackageName())
+                        .distinct())
+                .isSubsetOf(
+                        "",
+                        "java.lang",
+                        "java.lang.invoke",
+                        "java.lang.runtime",
+                        "java.util",
+                        "java.util.function",
+                        "java.util.stream",
+                        "org.jspecify.annotations",
+                        ROOT + ".seating",
+                        ROOT + ".ticketing",
+                        ROOT + ".venue");
     }
 
     @Test

@@ -34,7 +34,7 @@ public class UncheckedHolds {
                         .replayed(placed.replayed());
             case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));
-            case Outcome.Ended refusal -> Answer.refused(HoldApi.ended(refusal.hold()));
+            case Outcome.Ended refusal -> Answer.refused(Refusals.ended(refusal.hold()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
         };
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.server.api;
 
 import dev.holdfast.engine.EngineFailure;
+import dev.holdfast.engine.Hold;
 import dev.holdfast.engine.Outcome;
 import dev.holdfast.engine.Outcome.Shortage;
 import dev.holdfast.engine.StockKey;
@@ -71,6 +72,16 @@ public final class Refusals {
 
     public static Problem of(Outcome.UnknownSku refusal) {
         return unknown(refusal.stocks());
+    }
+
+    /** Of a hold that is to live still. */
+    public static Problem ended(Hold hold) {
+        return switch (hold.state()) {
+            case CONFIRMED -> Problem.of(ErrorCode.HOLD_CONFIRMED, "Its units belong to an order now");
+            case RELEASED -> Problem.of(ErrorCode.HOLD_RELEASED, "Its units were given back");
+            case EXPIRED -> Problem.of(ErrorCode.HOLD_EXPIRED, "Its deadline was " + hold.expiresAt());
+            case ACTIVE -> throw new IllegalStateException("a live hold has not ended: " + hold);
+        };
     }
 
     public static Problem unknown(List<StockKey> stocks) {

@@ -1,5 +1,6 @@
 package dev.holdfast.server.catalog;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Sku;
@@ -58,10 +59,16 @@ public final class ForSale implements AutoCloseable {
 
     /** @param location null for a line without one */
     private record NotForSale(
-            String sku, @Nullable String location, @Nullable Lifecycle lifecycle) {
+            String sku,
+            @Nullable String location,
+            @Nullable Lifecycle lifecycle,
+            @JsonIgnore boolean isOffered) {
         @Override
         public String toString() {
-            return sku + (lifecycle == null ? " is not in the catalogue" : " is " + lifecycle);
+            return sku
+                    + (isOffered
+                            ? " is sold by calls of its own"
+                            : lifecycle == null ? " is not in the catalogue" : " is " + lifecycle);
         }
     }
 
@@ -69,6 +76,7 @@ public final class ForSale implements AutoCloseable {
     private final JdbcTemplate database;
     private final LocationOrder locations;
     private final Changes changes;
+    private final List<Offers> offers;
     private final boolean required;
     private final ReentrantLock refreshing = new ReentrantLock();
     private final ScheduledExecutorService poll = Executors.newSingleThreadScheduledExecutor(
@@ -80,8 +88,10 @@ public final class ForSale implements AutoCloseable {
             JdbcTemplate database,
             LocationOrder locations,
             CatalogProperties properties,
-            Changes changes) {
+            Changes changes,
+            List<Offers> offers) {
         this.changes = changes;
+        this.offers = List.copyOf(offers);
         this.engine = engine;
         this.database = database;
         this.locations = locations;
@@ -95,12 +105,11 @@ public final class ForSale implements AutoCloseable {
     public @Nullable Problem refusal(List<Line> lines, @Nullable Sourcing sourcing) {
         Map<Sku, Lifecycle> lifecycles = state.lifecycles;
         for (Line line : lines) {
-            if (!isForSale(lifecycles.get(line.stock().sku()))) {
+            if (!isForSale(line.stock().sku(), lifecycles)) {
                 return problem(lines, sourcing, lifecycles);
             }
         }
-        return sourcing == null
-                        || sourcing.wanted().stream().allMatch(wanted -> isForSale(lifecycles.get(wanted.sku())))
+        return sourcing == null || sourcing.wanted().stream().allMatch(wanted -> isForSale(wanted.sku(), lifecycles))
                 ? null
                 : problem(lines, sourcing, lifecycles);
     }
@@ -113,6 +122,9 @@ public final class ForSale implements AutoCloseable {
 
     /** The "no" to receiving a SKU that the catalogue does not know but should, whatever its lifecycle; null if there is none. */
     public @Nullable Problem refusal(IdempotencyKey key, Sku sku) {
+        if (isOffered(sku)) {
+            return Problem.of(ErrorCode.NOT_FOR_SALE, sku + " is brought into stock by calls of its own");
+        }
         return !required
                         || state.lifecycles.containsKey(sku)
                         || !engine.used(List.of(key.id())).isEmpty()
@@ -182,24 +194,32 @@ public final class ForSale implements AutoCloseable {
         return new State(version[0], lifecycles);
     }
 
-    private boolean isForSale(@Nullable Lifecycle lifecycle) {
-        return lifecycle == null ? !required : lifecycle == Lifecycle.ACTIVE;
+    private boolean isForSale(Sku sku, Map<Sku, Lifecycle> lifecycles) {
+        Lifecycle lifecycle = lifecycles.get(sku);
+        return lifecycle == null ? !required && !isOffered(sku) : lifecycle == Lifecycle.ACTIVE;
+    }
+
+    private boolean isOffered(Sku sku) {
+        return offers.stream().anyMatch(offer -> offer.has(sku));
     }
 
     private Problem problem(List<Line> lines, @Nullable Sourcing sourcing, Map<Sku, Lifecycle> lifecycles) {
         List<NotForSale> refused = new ArrayList<>();
         for (Line line : lines) {
             StockKey stock = line.stock();
-            Lifecycle lifecycle = lifecycles.get(stock.sku());
-            if (!isForSale(lifecycle)) {
-                refused.add(new NotForSale(stock.sku().value(), stock.location().value(), lifecycle));
+            if (!isForSale(stock.sku(), lifecycles)) {
+                refused.add(new NotForSale(
+                        stock.sku().value(),
+                        stock.location().value(),
+                        lifecycles.get(stock.sku()),
+                        isOffered(stock.sku())));
             }
         }
         if (sourcing != null) {
             for (Sourcing.Wanted wanted : sourcing.wanted()) {
-                Lifecycle lifecycle = lifecycles.get(wanted.sku());
-                if (!isForSale(lifecycle)) {
-                    refused.add(new NotForSale(wanted.sku().value(), null, lifecycle));
+                if (!isForSale(wanted.sku(), lifecycles)) {
+                    refused.add(new NotForSale(
+                            wanted.sku().value(), null, lifecycles.get(wanted.sku()), isOffered(wanted.sku())));
                 }
             }
         }

@@ -6,6 +6,7 @@ import dev.holdfast.server.sql.Together;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,21 +22,39 @@ public final class Prices {
     private static final int AT_ONCE_MAX = 64;
 
     private final JdbcTemplate database;
+    private final List<Offers> offers;
 
     private final Together<Set<Sku>, Map<Sku, Money>> reads = new Together<>(AT_ONCE_MAX, this::readAll);
 
-    Prices(JdbcTemplate database) {
+    Prices(JdbcTemplate database, List<Offers> offers) {
         this.database = database;
+        this.offers = List.copyOf(offers);
     }
 
-    /** Of one unit, in one statement. What the catalogue does not know, or knows no price of, is left out. */
+    /**
+     * Of one unit, in one statement for the catalogue and one for each other feature that sells some of them. What nobody knows, or knows no
+     * price of, is left out.
+     */
     public Map<Sku, Money> of(Collection<Sku> skus) {
-        if (skus.isEmpty()) {
-            return Map.of();
+        Map<Sku, Money> prices = new HashMap<>();
+        Set<Sku> left = new HashSet<>(skus);
+        for (Offers offer : offers) {
+            List<Sku> theirs = left.stream().filter(offer::has).toList();
+            if (!theirs.isEmpty()) {
+                prices.putAll(offer.prices(theirs));
+                theirs.forEach(left::remove);
+            }
         }
-        Map<Sku, Money> prices = new HashMap<>(reads.ask(Set.copyOf(skus)));
-        prices.keySet().retainAll(skus);
+        if (!left.isEmpty()) {
+            prices.putAll(reads.ask(Set.copyOf(left)));
+            prices.keySet().retainAll(skus);
+        }
         return prices;
+    }
+
+    /** Whether it is held with goods, and is none: see {@link Offers#isRule}. */
+    public boolean isRule(Sku sku) {
+        return offers.stream().anyMatch(offer -> offer.isRule(sku));
     }
 
     private List<Map<Sku, Money>> readAll(List<Set<Sku>> skus) {

@@ -25,14 +25,18 @@ import static dev.holdfast.server.api.ErrorCode.CHECKOUT_COMPLETED;
 import static dev.holdfast.server.api.ErrorCode.CHECKOUT_RUNNING;
 import static dev.holdfast.server.api.ErrorCode.EMPTY_CART;
 import static dev.holdfast.server.api.ErrorCode.HOLD_CONFIRMED;
+import static dev.holdfast.server.api.ErrorCode.HOLD_EXPIRED;
+import static dev.holdfast.server.api.ErrorCode.HOLD_RELEASED;
 import static dev.holdfast.server.api.ErrorCode.IDEMPOTENCY_KEY_REUSED;
 import static dev.holdfast.server.api.ErrorCode.INSUFFICIENT_STOCK;
 import static dev.holdfast.server.api.ErrorCode.MIXED_CURRENCIES;
 import static dev.holdfast.server.api.ErrorCode.NOT_FOR_SALE;
+import static dev.holdfast.server.api.ErrorCode.NOT_HELD;
 import static dev.holdfast.server.api.ErrorCode.NO_PRICE;
 import static dev.holdfast.server.api.ErrorCode.PRICE_CHANGED;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_CART;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_CHECKOUT;
+import static dev.holdfast.server.api.ErrorCode.UNKNOWN_HOLD;
 import static dev.holdfast.server.api.ErrorCode.UNKNOWN_SKU;
 import static dev.holdfast.server.api.ErrorCode.VERSION_CHANGED;
 
@@ -57,7 +61,7 @@ class CheckoutApi {
             operationId = "checkout",
             summary = "Check out",
             description =
-                    "Of a cart, with the hold it has, or of `lines`: holds the units, takes the money and places the order, at the"
+                    "Of a cart, with the hold it has, of a hold, or of `lines`: holds the units, takes the money and places the order, at the"
                             + " prices of now. Answers when that has"
                             + " ended, well or not, see `state`; with 202 if it takes longer than `Prefer: wait=` seconds, at most 10, or"
                             + " needs the buyer: look at its `Location` then. What cannot be held is refused, and nothing came of it.")
@@ -75,6 +79,10 @@ class CheckoutApi {
                 NO_PRICE,
                 MIXED_CURRENCIES,
                 UNKNOWN_CART,
+                UNKNOWN_HOLD,
+                HOLD_EXPIRED,
+                HOLD_RELEASED,
+                NOT_HELD,
                 EMPTY_CART,
                 PRICE_CHANGED,
                 VERSION_CHANGED,

@@ -8,6 +8,7 @@ import dev.holdfast.server.api.Body;
 import dev.holdfast.server.api.Caller;
 import dev.holdfast.server.checkout.Goods.Lines;
 import dev.holdfast.server.checkout.Goods.OfCart;
+import dev.holdfast.server.checkout.Goods.OfHold;
 import dev.holdfast.server.order.Orders;
 import dev.holdfast.server.payment.Authorization;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -38,11 +39,16 @@ final class CheckoutRequests {
 
     @Schema(name = "CheckoutRequest")
     record CheckoutBody(
-            @Schema(description = "A stock once; these or `cartId`") @Size(min = 1, max = Line.LINES_MAX) @Nullable
+            @Schema(description = "A stock once; these, `cartId` or `holdId`")
+            @Size(min = 1, max = Line.LINES_MAX)
+            @Nullable
             List<LineBody> lines,
 
             @Schema(description = "What is in this cart, with the hold it has") @Nullable
             UUID cartId,
+
+            @Schema(description = "What this hold has, such as one of seats: instead of lines and `cartId`") @Nullable
+            UUID holdId,
 
             @Schema(description = "Refuse with 412 unless this is the version of the cart's lines", example = "3")
             @Min(1)
@@ -61,7 +67,7 @@ final class CheckoutRequests {
             @Schema(defaultValue = Caller.ANONYMOUS) @Size(min = 1, max = Orders.NAME_MAX) @Nullable
             String buyer,
 
-            @Schema(description = "Of lines; a cart has its own", example = "web")
+            @Schema(description = "Of lines; a cart or hold has its own", example = "web")
             @Size(min = 1, max = Command.CHANNEL_LENGTH_MAX)
             @Nullable
             String channel,
@@ -73,13 +79,15 @@ final class CheckoutRequests {
 
     static Wanted wanted(IdempotencyKey key, Body body) {
         UUID cart = body.optionalId("cartId");
+        UUID hold = body.optionalId("holdId");
         Long version = body.optionalNumber("cartVersion", 1, Long.MAX_VALUE);
         String channel = body.optionalWords("channel", Command.CHANNEL_LENGTH_MAX);
-        List<Line> lines = cart == null
+        List<Line> lines = cart == null && hold == null
                 ? body.list("lines", Line.LINES_MAX, CheckoutRequests::line)
                 : body.listIfAny("lines", Line.LINES_MAX, CheckoutRequests::line);
-        refuseMixed(body, cart, version, lines, channel);
-        Goods goods = cart == null ? new Lines(lines, channel) : new OfCart(cart, version);
+        refuseMixed(body, cart, hold, version, lines, channel);
+        Goods goods =
+                hold != null ? new OfHold(hold) : cart != null ? new OfCart(cart, version) : new Lines(lines, channel);
         String method = body.optionalWords("payment", Authorization.METHOD_LENGTH_MAX);
         String buyer = body.optionalWords("buyer", Orders.NAME_MAX);
         String reference = body.optionalText("reference", Command.NOTE_LENGTH_MAX);
@@ -91,15 +99,24 @@ final class CheckoutRequests {
     }
 
     private static void refuseMixed(
-            Body body, @Nullable UUID cart, @Nullable Long version, List<Line> lines, @Nullable String channel) {
+            Body body,
+            @Nullable UUID cart,
+            @Nullable UUID hold,
+            @Nullable Long version,
+            List<Line> lines,
+            @Nullable String channel) {
+        if (cart != null && hold != null) {
+            body.wrong("holdId", "or cartId must be there, not both");
+        }
         if (cart == null && version != null) {
             body.wrong("cartVersion", "is of no cart");
         }
-        if (cart != null && !lines.isEmpty()) {
-            body.wrong("lines", "are the cart's");
+        String owner = cart != null ? "the cart's" : hold != null ? "the hold's" : null;
+        if (owner != null && !lines.isEmpty()) {
+            body.wrong("lines", "are " + owner);
         }
-        if (cart != null && channel != null) {
-            body.wrong("channel", "is the cart's");
+        if (owner != null && channel != null) {
+            body.wrong("channel", "is " + owner);
         }
         Set<StockKey> stocks = new HashSet<>();
         for (int i = 0; i < lines.size(); i++) {

@@ -53,6 +53,12 @@ class CheckoutStore implements Carts.Sales {
             ORDER BY id <> ? LIMIT 1
             """;
 
+    private static final String FIND_OF_HOLD = "SELECT " + COLUMNS + """
+             FROM checkout
+            WHERE id = ? OR hold_id = ? AND state NOT IN ('DECLINED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
+            ORDER BY id <> ? LIMIT 1
+            """;
+
     /** What came of it; an end forgets what the buyer pays with. */
     private static final String UPDATE = """
             UPDATE checkout
@@ -172,6 +178,12 @@ class CheckoutStore implements Carts.Sales {
     /** The one of this id; else the one that is under way with this cart, or has bought it. */
     Optional<Checkout> find(UUID id, UUID cartId) {
         return database.query(FIND_OF_CART, CheckoutStore::checkout, id, cartId, id).stream()
+                .findAny();
+    }
+
+    /** The one of this id; else the one that is under way with this hold, or has bought it. */
+    Optional<Checkout> findOfHold(UUID id, UUID holdId) {
+        return database.query(FIND_OF_HOLD, CheckoutStore::checkout, id, holdId, id).stream()
                 .findAny();
     }
 

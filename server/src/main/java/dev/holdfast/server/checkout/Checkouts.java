@@ -8,6 +8,7 @@ import dev.holdfast.server.api.Refusals;
 import dev.holdfast.server.audit.Audit;
 import dev.holdfast.server.checkout.Goods.Lines;
 import dev.holdfast.server.checkout.Goods.OfCart;
+import dev.holdfast.server.checkout.Goods.OfHold;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +96,7 @@ class Checkouts implements AutoCloseable {
     Answer begin(Wanted wanted, Duration wait, @Nullable Caller caller) {
         Instant until = clock.instant().plus(wait);
         for (int i = 0; i < TRIES; i++) {
-            boolean isLookedFor = i > 0 || wanted.goods() instanceof OfCart; // the hold of lines tells as well
+            boolean isLookedFor = i > 0 || !(wanted.goods() instanceof Lines); // the hold of lines tells as well
             Checkout known = isLookedFor ? known(wanted) : null;
             if (known != null) {
                 return answer(wanted, known, until);
@@ -109,7 +110,7 @@ class Checkouts implements AutoCloseable {
                     }
                     Checkout before = known(wanted);
                     if (before != null) {
-                        claims.forsake(claimed, before);
+                        claims.forsake(wanted, claimed, before);
                         return answer(wanted, before, until);
                     }
                 }
@@ -125,12 +126,13 @@ class Checkouts implements AutoCloseable {
                 Problem.of(ErrorCode.OVERLOADED, "Many others are at this cart; nothing was done for this request"));
     }
 
-    /** The one with this key; else the one that is under way with this cart, or has bought it. */
+    /** The one with this key; else the one that is under way with this cart or hold, or has bought it. */
     private @Nullable Checkout known(Wanted wanted) {
         UUID id = wanted.key().id();
         return switch (wanted.goods()) {
             case Lines _ -> store.find(id).orElse(null);
             case OfCart cart -> store.find(id, cart.id()).orElse(null);
+            case OfHold hold -> store.findOfHold(id, hold.id()).orElse(null);
         };
     }
 
@@ -145,8 +147,7 @@ class Checkouts implements AutoCloseable {
                         ? completed(known)
                         : Problem.of(
                                         ErrorCode.CHECKOUT_RUNNING,
-                                        "Checkout " + known.id()
-                                                + " of this cart is under way: wait for it, or cancel it")
+                                        "Checkout " + known.id() + " of this is under way: wait for it, or cancel it")
                                 .with("checkoutId", known.id()));
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.server.checkout;
 import dev.holdfast.engine.Command.ExtendHold;
 import dev.holdfast.engine.Command.PlaceHold;
 import dev.holdfast.engine.Command.ReleaseHold;
+import dev.holdfast.engine.Hold;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
@@ -20,6 +21,7 @@ import dev.holdfast.server.checkout.Checkout.CartAt;
 import dev.holdfast.server.checkout.Checkout.Item;
 import dev.holdfast.server.checkout.Goods.Lines;
 import dev.holdfast.server.checkout.Goods.OfCart;
+import dev.holdfast.server.checkout.Goods.OfHold;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,6 +78,7 @@ class Claims {
     Claim claim(Wanted wanted) {
         return switch (wanted.goods()) {
             case Lines goods -> claim(wanted, goods);
+            case OfHold hold -> claim(wanted, hold);
             case OfCart cart ->
                 switch (carts.forCheckout(cart.id(), cart.version())) {
                     case Carts.NotReady no -> new Refused(no.problem());
@@ -117,6 +120,41 @@ class Claims {
         };
     }
 
+    /** Whoever has released or confirmed a part of it has taken it apart: nobody can say what is left to be paid for. */
+    private Claim claim(Wanted wanted, OfHold of) {
+        Hold hold = engine.hold(of.id()).orElse(null);
+        if (hold == null) {
+            return new Refused(Problem.of(ErrorCode.UNKNOWN_HOLD, "No hold has the id " + of.id()));
+        }
+        if (hold.state() != Hold.State.ACTIVE) {
+            return new Refused(Refusals.ended(hold));
+        }
+        if (!hold.parts().isEmpty()) {
+            return new Refused(Problem.of(ErrorCode.NOT_HELD, "A part of it was confirmed or released"));
+        }
+        List<Line> goods = hold.lines().stream()
+                .filter(line -> !prices.isRule(line.stock().sku()))
+                .toList();
+        Map<Sku, Money> now =
+                prices.of(goods.stream().map(line -> line.stock().sku()).toList());
+        Problem refusal = unpriced(goods, now);
+        if (refusal != null) {
+            return new Refused(refusal);
+        }
+        List<Item> items = goods.stream()
+                .map(line -> Item.of(line.stock(), line.units(), price(now, line)))
+                .toList();
+        BigInteger cost = cost(items);
+        Problem unpayable = unpayable(cost, wanted);
+        if (unpayable != null) {
+            return new Refused(unpayable);
+        }
+        var total =
+                new Money(cost.longValueExact(), now.values().iterator().next().currency());
+        Instant until = extended(hold.id(), hold.expiresAt());
+        return until == null ? new Overtaken() : new Claimed(hold.id(), until, items, total, null, hold.channel());
+    }
+
     private Claim claim(Wanted wanted, Carts.Ready cart) {
         List<ReadyLine> moved =
                 cart.lines().stream().filter(ReadyLine::isPriceChanged).toList();
@@ -133,7 +171,7 @@ class Claims {
         }
         var total = new Money(
                 cost.longValueExact(), cart.lines().getFirst().unitPrice().currency());
-        Instant until = extended(cart);
+        Instant until = extended(cart.holdId(), cart.heldUntil());
         return until == null
                 ? new Overtaken()
                 : new Claimed(
@@ -141,18 +179,18 @@ class Claims {
     }
 
     /** Gives back what was held for lines under the key of a cart's checkout, which has a hold of its own: nobody would pay for them. */
-    void forsake(Claimed claimed, Checkout known) {
-        if (claimed.cart() == null && known.cart() != null) {
+    void forsake(Wanted wanted, Claimed claimed, Checkout known) {
+        if (wanted.goods() instanceof Lines && known.cart() != null) {
             var _ = engine.execute(ReleaseHold.of(claimed.holdId()));
         }
     }
 
     /** So that there is time to pay: a bank that asks the buyer for a code gives him some minutes. Null: it is over. */
-    private @Nullable Instant extended(Carts.Ready cart) {
-        if (cart.heldUntil().isAfter(clock.instant().plus(holdTtl.dividedBy(2)))) {
-            return cart.heldUntil();
+    private @Nullable Instant extended(UUID hold, Instant until) {
+        if (until.isAfter(clock.instant().plus(holdTtl.dividedBy(2)))) {
+            return until;
         }
-        return switch (engine.execute(new ExtendHold(null, cart.holdId(), holdTtl))) {
+        return switch (engine.execute(new ExtendHold(null, hold, holdTtl))) {
             case Outcome.Changed changed -> changed.hold().expiresAt();
             case Outcome.Ended _, Outcome.UnknownHold _ -> null;
             case Outcome.NotHeld no -> throw new IllegalStateException("no part was asked for: " + no);

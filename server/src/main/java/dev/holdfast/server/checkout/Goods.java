@@ -16,4 +16,7 @@ sealed interface Goods {
      * @param version that the buyer has seen; null: whatever it is
      */
     record OfCart(UUID id, @Nullable Long version) implements Goods {}
+
+    /** What a hold has that somebody placed before, at the prices of now: the goods, and the rules of the sale that are held with them. */
+    record OfHold(UUID id) implements Goods {}
 }

@@ -85,7 +85,7 @@ final class Units {
     private Event holdLinesAgain() {
         Checkout checkout = effects.checkout();
         var again = new PlaceHold(
-                secondKey(), checkout.stocks(), Command.TTL_DEFAULT, checkout.channel(), checkout.reference());
+                secondKey(), lines(checkout), Command.TTL_DEFAULT, checkout.channel(), checkout.reference());
         return switch (engine.execute(again)) {
             case Outcome.Placed(var hold, var _) -> held(hold.id(), hold.expiresAt());
             case Outcome.Insufficient _, Outcome.UnknownSku _ ->
@@ -93,6 +93,11 @@ final class Units {
             case Outcome.Ended answer -> throw unforeseen(answer);
             case Outcome.KeyReused answer -> throw unforeseen(answer);
         };
+    }
+
+    /** Those of its hold, the rules of the sale among them; only its goods if it is so long ago that the hold is forgotten. */
+    private List<Line> lines(Checkout checkout) {
+        return engine.hold(checkout.holdId()).map(Hold::lines).orElseGet(checkout::stocks);
     }
 
     /** The cart's hold, if these are its lines still: what the buyer has changed meanwhile is not what he is paying for. */

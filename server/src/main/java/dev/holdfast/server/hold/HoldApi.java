@@ -2,7 +2,6 @@ package dev.holdfast.server.hold;
 
 import dev.holdfast.engine.Command.ConfirmHold;
 import dev.holdfast.engine.Command.ReleaseHold;
-import dev.holdfast.engine.Hold;
 import dev.holdfast.engine.IdempotencyKey;
 import dev.holdfast.engine.Line;
 import dev.holdfast.engine.Outcome;
@@ -88,7 +87,7 @@ class HoldApi {
                         .replayed(placed.replayed());
             case Outcome.Insufficient refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Answer.refused(Refusals.of(refusal));
-            case Outcome.Ended refusal -> Answer.refused(ended(refusal.hold()));
+            case Outcome.Ended refusal -> Answer.refused(Refusals.ended(refusal.hold()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
         };
     }
@@ -192,22 +191,13 @@ class HoldApi {
         return switch (outcome) {
             case Outcome.Changed changed ->
                 Answer.ok(HoldView.of(changed.hold(), changed.at())).replayed(changed.replayed());
-            case Outcome.Ended ended -> Answer.refused(ended(ended.hold()));
+            case Outcome.Ended ended -> Answer.refused(Refusals.ended(ended.hold()));
             case Outcome.NotHeld refusal ->
                 Answer.refused(Problem.of(NOT_HELD, "Fewer of these units are still held")
                         .with("held", LineView.of(refusal.held())));
             case Outcome.UnknownHold refusal -> Answer.refused(unknown(refusal.id()));
             case Outcome.KeyReused refusal -> Answer.refused(Refusals.of(refusal));
             case Outcome.NotDue refusal -> throw new IllegalStateException("only an expiry can be early: " + refusal);
-        };
-    }
-
-    static Problem ended(Hold hold) {
-        return switch (hold.state()) {
-            case CONFIRMED -> Problem.of(HOLD_CONFIRMED, "Its units belong to an order now");
-            case RELEASED -> Problem.of(HOLD_RELEASED, "Its units were given back");
-            case EXPIRED -> Problem.of(HOLD_EXPIRED, "Its deadline was " + hold.expiresAt());
-            case ACTIVE -> throw new IllegalStateException("a live hold has not ended: " + hold);
         };
     }
 

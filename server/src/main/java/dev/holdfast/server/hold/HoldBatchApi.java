@@ -163,7 +163,7 @@ class HoldBatchApi {
             case Outcome.Placed placed -> Result.placed(key, HoldView.placed(placed.hold()));
             case Outcome.Insufficient refusal -> Result.refused(key, Refusals.of(refusal));
             case Outcome.UnknownSku refusal -> Result.refused(key, Refusals.of(refusal));
-            case Outcome.Ended refusal -> Result.refused(key, HoldApi.ended(refusal.hold()));
+            case Outcome.Ended refusal -> Result.refused(key, Refusals.ended(refusal.hold()));
             case Outcome.KeyReused refusal -> Result.refused(key, Refusals.of(refusal));
         };
     }
