@@ -92,8 +92,7 @@ class CheckoutTest {
     })
     void a_broken_promise_is_found(Fault fault, String check) throws Exception {
         try (var server = new FakeServer(Fault.EXPIRE_ABANDONED, fault)) {
-            boolean isScarce = fault == Fault.OVERSELL || fault == Fault.SILENT_SHORTFALL;
-            var scarce = isScarce ? SMALL.replace("1000", "150") : SMALL;
+            var scarce = fault == Fault.OVERSELL ? SMALL.replace("1000", "150") : SMALL;
             var run = checkout(
                     server, scarce.replace("20s", "2s") + " --timeout 5s --json"); // one of them is never answered
             assertThat(run.exitCode()).isEqualTo(99);

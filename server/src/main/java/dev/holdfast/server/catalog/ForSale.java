@@ -200,7 +200,12 @@ public final class ForSale implements AutoCloseable {
     }
 
     private boolean isOffered(Sku sku) {
-        return offers.stream().anyMatch(offer -> offer.has(sku));
+        for (Offers offer : offers) { // of every line of every hold
+            if (offer.has(sku)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Problem problem(List<Line> lines, @Nullable Sourcing sourcing, Map<Sku, Lifecycle> lifecycles) {

@@ -23,7 +23,7 @@ import net.jqwik.api.statistics.Statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What is true of every choice of locations, compared with trying all there are. */
-class SourcesProperties {
+class SourcesPropertiesTest {
     private static final List<Sku> SKUS =
             List.of("A", "B", "C").stream().map(Sku::new).toList();
 

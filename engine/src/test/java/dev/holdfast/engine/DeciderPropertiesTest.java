@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What is true of every history of commands, whatever they are and in whatever order they come. */
-class DeciderProperties {
+class DeciderPropertiesTest {
     private static final List<StockKey> STOCKS = List.of(StockKey.of("A"), StockKey.of("B"), StockKey.of("A", "b"));
 
     /** Few holds, so that commands find them; more keys than that, so that not every second one is taken. */
@@ -58,7 +58,7 @@ class DeciderProperties {
                 .list()
                 .ofMinSize(30)
                 .ofMaxSize(80)
-                .map(DeciderProperties::stocked);
+                .map(DeciderPropertiesTest::stocked);
     }
 
     private static List<Step> stocked(List<Step> history) {
@@ -479,7 +479,7 @@ class DeciderProperties {
             batch.apply(decision, null);
             outcomes.add(decision.outcome());
         }
-        return outcomes.stream().map(DeciderProperties::withoutHints).toList();
+        return outcomes.stream().map(DeciderPropertiesTest::withoutHints).toList();
     }
 
     private static Map<StockKey, @Nullable Level> levels(Batch batch) {

@@ -19,7 +19,7 @@ import net.jqwik.api.statistics.Statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What is true of every choice in every small house, compared with all sets of seats there are. */
-class ChooserProperties {
+class ChooserPropertiesTest {
     /** All rules in one comparison; what each is for is in {@link ChooserTest}. */
     @Property(tries = 4_000, edgeCases = EdgeCasesMode.NONE)
     void itIsTheBestOfAllThatAreAllowed(@ForAll("cases") Case c) {
