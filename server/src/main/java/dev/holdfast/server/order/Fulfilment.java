@@ -63,23 +63,26 @@ class Fulfilment {
 
     record Done(Order order, boolean replayed) implements Answer {}
 
-    record Unknown() implements Answer {}
+    /** Nothing was done, or nobody knows yet. */
+    sealed interface NotDone extends Answer {}
 
-    record Stale(Order order) implements Answer {}
+    record Unknown() implements NotDone {}
 
-    record NotAllowed(Order.Refused refusal) implements Answer {}
+    record Stale(Order order) implements NotDone {}
 
-    record TooFew(Outcome.Insufficient refusal) implements Answer {}
+    record NotAllowed(Order.Refused refusal) implements NotDone {}
 
-    record TooMany(StockKey stock) implements Answer {}
+    record TooFew(Outcome.Insufficient refusal) implements NotDone {}
 
-    record KeyReused() implements Answer {}
+    record TooMany(StockKey stock) implements NotDone {}
+
+    record KeyReused() implements NotDone {}
 
     /** The engine did not answer. It will be carried out, or it has been: the same request will tell. */
-    record OnItsWay() implements Answer {}
+    record OnItsWay() implements NotDone {}
 
     /** So many others were at this order at the same time, one after the other, that its turn did not come. */
-    record Busy() implements Answer {}
+    record Busy() implements NotDone {}
 
     /** How a transaction ended: with an answer, or with something that has to be carried out first. */
     private sealed interface Step {}

@@ -132,16 +132,21 @@ class OrderWrites {
         var asked = new Fulfilment.Request(orderId, act, parts, ifMatch, key, caller);
         return switch (fulfilment.perform(asked)) {
             case Fulfilment.Done done -> tagged(done.order()).replayed(done.replayed());
-            case Fulfilment.Unknown _ -> Answer.refused(unknown(orderId));
-            case Fulfilment.Stale stale -> Answer.refused(stale(stale.order()));
-            case Fulfilment.NotAllowed refused -> Answer.refused(notAllowed(act, refused.refusal()));
-            case Fulfilment.TooFew refused -> Answer.refused(Refusals.of(refused.refusal()));
-            case Fulfilment.TooMany refused -> Answer.refused(tooMany(refused.stock()));
-            case Fulfilment.KeyReused _ -> Answer.refused(Refusals.keyReused());
-            case Fulfilment.OnItsWay _ -> Answer.refused(Refusals.unavailable());
+            case Fulfilment.NotDone answer -> Answer.refused(problem(asked, answer));
+        };
+    }
+
+    static Problem problem(Fulfilment.Request asked, Fulfilment.NotDone answer) {
+        return switch (answer) {
+            case Fulfilment.Unknown _ -> unknown(asked.orderId());
+            case Fulfilment.Stale stale -> stale(stale.order());
+            case Fulfilment.NotAllowed refused -> notAllowed(asked.act(), refused.refusal());
+            case Fulfilment.TooFew refused -> Refusals.of(refused.refusal());
+            case Fulfilment.TooMany refused -> tooMany(refused.stock());
+            case Fulfilment.KeyReused _ -> Refusals.keyReused();
+            case Fulfilment.OnItsWay _ -> Refusals.unavailable();
             case Fulfilment.Busy _ ->
-                Answer.refused(
-                        Problem.of(OVERLOADED, "Many others are at this order; nothing was done for this request"));
+                Problem.of(OVERLOADED, "Many others are at this order; nothing was done for this request");
         };
     }
 
