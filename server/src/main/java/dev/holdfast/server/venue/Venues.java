@@ -53,4 +53,9 @@ public final class Venues {
                 .map(Venue::mapVersion)
                 .flatMap(version -> map(venue, version).map(map -> new Version(version, map)));
     }
+
+    /** The name of a venue as it is now; empty if there is no such venue. */
+    public Optional<String> name(UUID venue) {
+        return store.find(venue).map(Venue::name);
+    }
 }
