@@ -26,7 +26,8 @@ final class ModuleGraphTest {
             "audit",
             "checkout",
             "venue",
-            "ticketing");
+            "ticketing",
+            "admission");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -64,6 +65,8 @@ final class ModuleGraphTest {
                 .definedBy(ROOT + ".seating")
                 .layer("ticketing")
                 .definedBy(ROOT + ".ticketing")
+                .layer("admission")
+                .definedBy(ROOT + ".admission")
                 .layer("sql")
                 .definedBy(ROOT + ".sql")
                 .layer("api")
@@ -89,7 +92,7 @@ final class ModuleGraphTest {
                 .whereLayer("payment")
                 .mayOnlyBeAccessedByLayers("application", "checkout")
                 .whereLayer("order")
-                .mayOnlyBeAccessedByLayers("application", "checkout")
+                .mayOnlyBeAccessedByLayers("application", "checkout", "admission")
                 .whereLayer("checkout")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("cart")
@@ -97,13 +100,16 @@ final class ModuleGraphTest {
                 .whereLayer("venue")
                 .mayOnlyBeAccessedByLayers("application", "seating", "ticketing")
                 .whereLayer("audit")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "checkout", "venue", "ticketing")
+                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "checkout", "venue", "ticketing", "admission")
                 .whereLayer("seating")
                 .mayOnlyBeAccessedByLayers("ticketing")
                 .whereLayer("ticketing")
+                .mayOnlyBeAccessedByLayers("application", "admission")
+                .whereLayer("admission")
                 .mayOnlyBeAccessedByLayers("application")
                 .whereLayer("sql")
-                .mayOnlyBeAccessedByLayers("catalog", "order", "cart", "audit", "checkout", "venue", "ticketing")
+                .mayOnlyBeAccessedByLayers(
+                        "catalog", "order", "cart", "audit", "checkout", "venue", "ticketing", "admission")
                 .whereLayer("redis")
                 .mayOnlyBeAccessedByLayers("application", "cache", "catalog")
                 .whereLayer("cache")
@@ -126,7 +132,8 @@ final class ModuleGraphTest {
                         "sql",
                         "cache",
                         "availability",
-                        "ticketing")
+                        "ticketing",
+                        "admission")
                 .check(classes);
     }
 
@@ -152,6 +159,7 @@ final class ModuleGraphTest {
                         ROOT + ".audit",
                         ROOT + ".seating",
                         ROOT + ".ticketing",
+                        ROOT + ".admission",
                         ROOT + ".sql");
     }
 
@@ -169,10 +177,12 @@ final class ModuleGraphTest {
                         "Prices",
                         "Offers",
                         "Orders",
+                        "OrderUnits",
                         "Carts",
                         "Audit",
                         "Venues",
                         "VenueMap",
+                        "Performances",
                         "CatalogProperties",
                         "CartProperties",
                         "SourcingProperties",

@@ -195,6 +195,18 @@ final class OperationsTest {
                         "post /v1/events/{id}/waiting-list",
                         "get /v1/events/{id}/waiting-list/{waiter}",
                         "delete /v1/events/{id}/waiting-list/{waiter}",
+                        "get /v1/orders/{id}/tickets",
+                        "get /v1/tickets/keys",
+                        "get /v1/tickets/{id}",
+                        "get /v1/tickets/{id}/qr.png",
+                        "get /v1/tickets/{id}/qr.svg",
+                        "get /v1/tickets/{id}/ticket.pdf",
+                        "post /v1/tickets/{id}/transfer",
+                        "post /v1/tickets/{id}/reissue",
+                        "post /v1/tickets/{id}/cancel",
+                        "post /v1/events/{id}/check-ins",
+                        "post /v1/events/{id}/check-ins/batch",
+                        "get /v1/events/{id}/check-ins/conflicts",
                         "get /v1/audit",
                         "get /v1/invariants");
         assertThat(reply.json().at("/paths/~1v1~1checkouts/post/responses").propertyNames())
@@ -248,6 +260,9 @@ final class OperationsTest {
                 "POST | /v1/checkouts         | CheckoutRequest",
                 "POST | /v1/orders/01936f3e-7b3c-7d4e-8f5a-0123456789ab/ship   | OrderPartsRequest",
                 "POST | /v1/orders/01936f3e-7b3c-7d4e-8f5a-0123456789ab/return | OrderReturnRequest",
+                "POST | /v1/tickets/01936f3e-7b3c-7d4e-8f5a-0123456789ab/transfer        | TicketTransferRequest",
+                "POST | /v1/events/01936f3e-7b3c-7d4e-8f5a-0123456789ab/check-ins       | CheckInRequest",
+                "POST | /v1/events/01936f3e-7b3c-7d4e-8f5a-0123456789ab/check-ins/batch | CheckInBatchRequest",
             })
     void theDocumentHasExactlyTheFieldsThatAreRead(String method, String path, String schema) {
         JsonNode described = server.get("/v3/api-docs").json().at("/components/schemas/" + schema);

@@ -66,6 +66,11 @@ record Ticket(
         return new TicketCode(keyId, generation, id, place.event());
     }
 
+    /** Whether it is for this seat, or for a place in this area. */
+    boolean isFor(Place other) {
+        return place.event().equals(other.event()) && place.label().equals(other.label());
+    }
+
     /** Whether it may still be given to somebody else, or back. */
     boolean isFree() {
         return state == State.VALID && !isLeaving;

@@ -58,6 +58,11 @@ public final class Answer {
         return new Answer(204, null, null);
     }
 
+    /** 200 with a file of this media type. */
+    public static Answer file(String contentType, byte[] bytes) {
+        return new Answer(200, contentType, bytes, null);
+    }
+
     public static Answer notModified() {
         return new Answer(304, null, null);
     }

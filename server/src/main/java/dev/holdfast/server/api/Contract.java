@@ -25,6 +25,9 @@ public @interface Contract {
     /** What success says; {@code void}: nothing. */
     Class<?> answer() default void.class;
 
+    /** The media type of an answer that is a file. */
+    String file() default "";
+
     /** Whether the answer is a list of these. */
     boolean isList() default false;
 

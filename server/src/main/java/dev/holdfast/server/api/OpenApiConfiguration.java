@@ -155,6 +155,10 @@ class OpenApiConfiguration {
         var answer = new ApiResponse()
                 .description(contract.status() == 200 ? "The answer" : "Done, durably")
                 .addHeaderObject("traceparent", headerOf("The trace this request belongs to"));
+        if (!contract.file().isEmpty()) {
+            Schema<?> bytes = typed("string").format("binary");
+            answer.content(new Content().addMediaType(contract.file(), new MediaType().schema(bytes)));
+        }
         if (contract.answer() != void.class) {
             Schema<?> schema = reference(contract.answer());
             var media =

@@ -57,7 +57,7 @@ class AuditApi {
 
             @Schema(
                     description =
-                            "What kind of thing, and which: product/<id>, location/<code>, venue/<id>, order/<id>, cart/<id>,"
+                            "What kind of thing, and which: product/<id>, location/<code>, venue/<id>, order/<id>, ticket/<id>, cart/<id>,"
                                     + " checkout/<id>, hold/<id>, stock/<sku>@<location>",
                     example = "location/main",
                     requiredMode = Schema.RequiredMode.REQUIRED)
