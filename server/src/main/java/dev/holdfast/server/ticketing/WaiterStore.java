@@ -85,16 +85,15 @@ class WaiterStore {
                 event);
     }
 
-    /** False if he is not in that state any more. */
-    boolean change(Waiter waiter, State next, @Nullable UUID hold, @Nullable Instant until) {
-        return database.update(
-                        "UPDATE event_waiter SET state = ?, hold_id = ?, offered_until = ? WHERE id = ? AND state = ?",
-                        next.name(),
-                        hold,
-                        until == null ? null : until.atOffset(ZoneOffset.UTC),
-                        waiter.id(),
-                        waiter.state().name())
-                > 0;
+    /** Nothing if he is not in that state any more. */
+    void change(Waiter waiter, State next, @Nullable UUID hold, @Nullable Instant until) {
+        database.update(
+                "UPDATE event_waiter SET state = ?, hold_id = ?, offered_until = ? WHERE id = ? AND state = ?",
+                next.name(),
+                hold,
+                until == null ? null : until.atOffset(ZoneOffset.UTC),
+                waiter.id(),
+                waiter.state().name());
     }
 
     private static Waiter waiter(ResultSet row, int number) throws SQLException {

@@ -20,13 +20,16 @@ import dev.holdfast.server.ticketing.SeatRequest.InArea;
 import dev.holdfast.server.ticketing.SeatRequest.Wish;
 import dev.holdfast.server.ticketing.Waiter.State;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -63,6 +66,10 @@ class WaitingList implements AutoCloseable {
     private final SeatHolds holds;
     private final StockEngine engine;
     private final TransactionTemplate transaction;
+
+    /** Beside the one that has the list's row locked: what is offered is to be seen at once. */
+    private final TransactionTemplate apart;
+
     private final Poll poll;
 
     WaitingList(
@@ -72,6 +79,8 @@ class WaitingList implements AutoCloseable {
         this.holds = holds;
         this.engine = engine;
         this.transaction = transaction;
+        apart = new TransactionTemplate(Objects.requireNonNull(transaction.getTransactionManager()));
+        apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         poll = new Poll("waiting-lists", INTERVAL, this::look);
     }
 
@@ -133,7 +142,7 @@ class WaitingList implements AutoCloseable {
             return Optional.empty();
         }
         switch (waiter.state()) {
-            case WAITING -> store.change(waiter, State.LEFT, null, null);
+            case WAITING -> change(waiter, State.LEFT, null, null);
             case OFFERED -> {
                 var _ = engine.execute(ReleaseHold.of(waiter.offerKey().id()));
                 resolve(waiter);
@@ -189,14 +198,19 @@ class WaitingList implements AutoCloseable {
                 null);
         switch (holds.place(live, request, null)) {
             case SeatHolds.Placed(var hold, var _) -> {
-                var _ = store.change(waiter, State.OFFERED, hold.id(), hold.expiresAt());
+                change(waiter, State.OFFERED, hold.id(), hold.expiresAt());
             }
             case SeatHolds.Refused(var problem) -> {
                 if (problem.code() == ErrorCode.SALE_RULE) { // he has bought as many as he may elsewhere
-                    var _ = store.change(waiter, State.DECLINED, null, null);
+                    change(waiter, State.DECLINED, null, null);
                 }
             }
         }
+    }
+
+    /** Whoever else has changed him meanwhile was right. */
+    private void change(Waiter waiter, State next, @Nullable UUID hold, @Nullable Instant until) {
+        apart.executeWithoutResult(_ -> store.change(waiter, next, hold, until));
     }
 
     private static Wish wish(Live live, Wanted wanted) {
@@ -218,7 +232,7 @@ class WaitingList implements AutoCloseable {
                     case EXPIRED -> State.EXPIRED;
                 };
         if (next != State.OFFERED) {
-            var _ = store.change(waiter, next, waiter.holdId(), waiter.offeredUntil());
+            change(waiter, next, waiter.holdId(), waiter.offeredUntil());
         }
     }
 
